@@ -1,0 +1,105 @@
+"""Who may do what, and whose cases they reach. Pure values: the database is asked elsewhere.
+
+Law: access by need only, and documented (SoLPuL 2001:454, 10 §). A protected child is visible by explicit grant alone.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+
+class Role(enum.StrEnum):
+    """What a user is in the organisation. A user has exactly one role."""
+
+    CASEWORKER = "caseworker"
+    TEAM_LEAD = "team_lead"
+    ADMIN = "admin"
+    LOG_REVIEWER = "log_reviewer"
+    STATISTICIAN = "statistician"
+    SYSTEM = "system"  # the program itself: renders documents, fills in demo data; can't sign in
+    NOBODY = "nobody"  # a visitor who has not signed in
+
+
+class Permission(enum.StrEnum):
+    """What a page or command needs. PUBLIC is a permission too: every page must say something."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    READ_CASES = "read_cases"
+    KEEP_VISITS = "keep_visits"
+    MANAGE_USERS = "manage_users"
+
+
+_EVERYONE = frozenset({Permission.PUBLIC})
+_SIGNED_IN = _EVERYONE | {Permission.SIGNED_IN}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.NOBODY: _EVERYONE,
+    Role.CASEWORKER: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS},
+    Role.TEAM_LEAD: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS},
+    Role.ADMIN: _SIGNED_IN | {Permission.MANAGE_USERS},
+    Role.LOG_REVIEWER: _SIGNED_IN,
+    Role.STATISTICIAN: _SIGNED_IN,
+    Role.SYSTEM: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a signed-in user, a visitor (NOBODY) or the program itself (SYSTEM)."""
+
+    id: UUID | None
+    role: Role
+    organisation_id: UUID | None = None
+    team_id: UUID | None = None
+    name: str = ""
+    title: str = ""
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the actor's role has the permission. Which cases it covers is the reach's affair."""
+        return permission in PERMISSIONS[self.role]
+
+
+NOBODY = Actor(None, Role.NOBODY)
+SYSTEM = Actor(None, Role.SYSTEM, name="Followup")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The children an actor reaches right now, and why.
+
+    `assigned`: unprotected children whom the actor is assigned to today. `team_id`: all unprotected children of that
+    team. `granted`: children opened by an explicit grant, protected ones included. `everything`: the program itself.
+    An empty reach reaches nobody.
+    """
+
+    assigned: frozenset[UUID] = field(default_factory=frozenset)
+    granted: frozenset[UUID] = field(default_factory=frozenset)
+    team_id: UUID | None = None
+    everything: bool = False
+
+    def why(self, child_id: UUID | None) -> str:
+        """Say why this child is within reach, as a code for the access log: grant, assigned, team or system."""
+        if self.everything:
+            return "system"
+        if child_id is None:
+            return "list"
+        if child_id in self.granted:
+            return "grant"
+        return "assigned" if child_id in self.assigned else "team"
+
+
+def reach(actor: Actor, *, assigned: frozenset[UUID], granted: frozenset[UUID]) -> Reach:
+    """Turn an actor's role, assignments and grants into a reach. Roles without READ_CASES reach nobody."""
+    if actor.role is Role.SYSTEM:
+        return Reach(everything=True)
+    if not actor.may(Permission.READ_CASES):
+        return Reach()
+    team = actor.team_id if actor.role is Role.TEAM_LEAD else None
+    return Reach(assigned, granted, team)

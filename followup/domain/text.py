@@ -1,0 +1,27 @@
+"""Free text as people write and paste it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from followup.domain.errors import InvalidInput, Problem
+
+# C0 and C1 controls except tab and line feed, and lone surrogates. Neither databases (NUL in PostgreSQL), XML nor UTF-8
+# can hold all of these, and none of them carries meaning. Direction marks (U+202A and on) are kept: they are part of
+# right-to-left writing, and pages isolate free text with dir="auto".
+_UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def clean_text(text: str, limit: int, *, field: str = "") -> str:
+    """Return the text with LF line ends, without control characters, in NFC; otherwise as it was written.
+
+    limit: greatest length in characters after cleaning.
+    Raises InvalidInput (code "too_long", on `field`) for a longer text; nothing is ever cut off silently.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    cleaned = unicodedata.normalize("NFC", _UNUSABLE.sub("", lines))
+    if len(cleaned) > limit:
+        message = "Texten är för lång: %(length)s tecken. Den får vara högst %(limit)s."
+        raise InvalidInput([Problem(field, message, "too_long", {"length": len(cleaned), "limit": limit})])
+    return cleaned
