@@ -1,0 +1,146 @@
+"""What the summary of a visit says, as plain values: the signed record, from which page and PDF are made.
+
+Texts are already worded in the record's language (Swedish), because the record must read the same when the program's own
+words have changed. `Term` keeps the stored code beside the words. Facts, the child's words and assessments are separate
+fields and never share one. An empty string or tuple means that there is nothing to say. The order of the fields is the
+order of a summary (Socialstyrelsen's rules on documentation: whom it concerns, who wrote it, sources, facts apart from
+assessments). For a child with protected identity the caller leaves out `place` and `home`, and names no place in words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from followup.domain import plain_json
+from followup.domain.summary_parts import (
+    Agreement,
+    Answer,
+    AnswerLine,
+    Child,
+    Conversation,
+    Explanation,
+    FlagLine,
+    Form,
+    Heading,
+    NextVisit,
+    Note,
+    Placement,
+    PlacementCheck,
+    PrivateTalk,
+    Quote,
+    ReadBack,
+    Scale,
+    ScalePoint,
+    Signature,
+    Term,
+    TrendPoint,
+    UrgentConcern,
+    Version,
+    Visit,
+)
+
+__all__ = [
+    "Agreement",
+    "Answer",
+    "AnswerLine",
+    "Child",
+    "Conversation",
+    "Explanation",
+    "FlagLine",
+    "Form",
+    "Heading",
+    "MOST_IMPORTANT_AT_MOST",
+    "NextVisit",
+    "Note",
+    "Placement",
+    "PlacementCheck",
+    "PrivateTalk",
+    "Quote",
+    "ReadBack",
+    "SCHEMA",
+    "Scale",
+    "ScalePoint",
+    "Signature",
+    "Term",
+    "TrendPoint",
+    "UrgentConcern",
+    "Version",
+    "Visit",
+    "VisitSummary",
+    "fingerprint",
+    "from_json",
+    "to_json",
+]
+
+SCHEMA: Final = 1
+MOST_IMPORTANT_AT_MOST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSummary:
+    """The whole summary. `drawn_up_at` dates the document; `signature` None = a draft. `zone` = IANA name for showing times."""
+
+    heading: Heading
+    child: Child
+    placement: Placement
+    visit: Visit
+    private_talk: PrivateTalk
+    drawn_up_at: datetime
+    most_important: tuple[str, ...] = ()
+    child_voice: tuple[Quote, ...] = ()
+    forms: tuple[Form, ...] = ()
+    placement_check: PlacementCheck | None = None
+    conversations: tuple[Conversation, ...] = ()
+    strengths: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    assessment: str = ""
+    flags: tuple[FlagLine, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    earlier_promises: tuple[Agreement, ...] = ()
+    read_back: ReadBack | None = None
+    urgent_concerns: tuple[UrgentConcern, ...] = ()
+    next_visit: NextVisit | None = None
+    signature: Signature | None = None
+    versions: tuple[Version, ...] = ()
+    language: str = "sv"
+    zone: str = "Europe/Stockholm"
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be read as a record. Raises ValueError."""
+        if len(self.most_important) > MOST_IMPORTANT_AT_MOST:
+            message = f"at most {MOST_IMPORTANT_AT_MOST} sentences can be the most important"
+            raise ValueError(message)
+        if not 1 <= self.schema <= SCHEMA:
+            message = f"summary schema {self.schema} is not known: this program knows 1 to {SCHEMA}"
+            raise ValueError(message)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has signed it yet."""
+        return self.signature is None
+
+    def signed(self, signature: Signature) -> VisitSummary:
+        """Return the same summary, signed and dated by the signature."""
+        return replace(self, signature=signature, drawn_up_at=signature.at)
+
+
+def to_json(summary: VisitSummary) -> str:
+    """Return the canonical JSON (sorted keys, UTC times): equal summaries give equal text."""
+    return plain_json.dump(summary)
+
+
+def from_json(text: str) -> VisitSummary:
+    """Return the summary written by `to_json`, by this or an older program.
+
+    Raises ValueError (`plain_json.UnreadableValueError` or a newer schema); the message never repeats the contents.
+    """
+    return plain_json.load(VisitSummary, text)
+
+
+def fingerprint(summary: VisitSummary) -> str:
+    """Return the SHA-256 of the canonical JSON as 64 hexadecimal digits: what the signature vouches for."""
+    return hashlib.sha256(to_json(summary).encode()).hexdigest()

@@ -1,0 +1,289 @@
+"""The parts of a visit summary, in the order of a summary: see `followup.domain.summary`, which gives them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A code of the data model and the words for it, e.g. Term("partly", "Vet delvis")."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Whose document it is. `secrecy` is the mark as printed, e.g. "Omfattas av sekretess"; edition full|masked|child."""
+
+    organisation: str
+    unit: str
+    case_number: str
+    secrecy: str = ""
+    edition: Term = Term("full", "Fullständig utgåva")
+    edition_number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """The child as at the visit. `age` in whole years; `standing` e.g. "har fyllt 15 år och är part"."""
+
+    name: str
+    age: int | None = None
+    personal_number: str = ""
+    protected: bool = False
+    standing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where and on what ground the child lives. `home` e.g. "Karin och Per Ängsull", `kind` foster|emergency|kinship."""
+
+    kind: Term
+    legal_basis: Term
+    responsible_caseworker: str
+    home: str = ""
+    place: str | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The visit as an event. `home_seen`/`room_seen`: None = not recorded. `previous` = date of the visit before."""
+
+    on: date
+    kind: Term
+    starts: datetime | None = None
+    ends: datetime | None = None
+    place: str | None = None
+    present: tuple[str, ...] = ()
+    interpreter: str = ""
+    home_seen: bool | None = None
+    room_seen: bool | None = None
+    previous: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateTalk:
+    """Talk alone with the child: yes|partly|no, minutes (whole), and the reason unless yes."""
+
+    held: Term
+    minutes: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The child's own words, and what they answer. `language` is a BCP 47 tag, empty = the record's language."""
+
+    words: str
+    about: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalePoint:
+    """One step of a scale: its number and its words (0-10 has words at some steps only)."""
+
+    value: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Which picture the answers get: faces|bars|line (4-7, 8-12, 13-20) or words (carers); `low` = highest low answer."""
+
+    kind: str
+    lowest: int
+    highest: int
+    points: tuple[ScalePoint, ...] = ()
+    low: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered. status answered|dont_know|declined|not_asked|not_applicable; value only if answered."""
+
+    status: str
+    text: str
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """An earlier answer to the same question: `value` is None for a silence, and `status` says which kind."""
+
+    on: date
+    status: str
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One question. `history` = earlier answers that may be compared, oldest first, today's not among them."""
+
+    item_id: str
+    text: str
+    today: Answer
+    previous: Answer | None = None
+    history: tuple[TrendPoint, ...] = ()
+    wants_to_talk: bool = False
+    became_conversation: bool = False
+    words: str = ""
+
+    @property
+    def change(self) -> int | None:
+        """Steps since the answer before (negative = lower), or None if one of the two is missing."""
+        if self.previous is None or self.today.value is None or self.previous.value is None:
+            return None
+        return self.today.value - self.previous.value
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A filled-in form: the child's, or the carer's about the carer's own situation (`respondent` child|carer)."""
+
+    title: str
+    version: str
+    respondent: Term
+    scale: Scale
+    answers: tuple[AnswerLine, ...] = ()
+    respondent_name: str = ""
+    mode: str = ""
+    language: str = ""
+    within_earshot: str = ""
+    comprehension: str = ""
+    period: str = ""
+    previous_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The shared explanation "Därför bor jag här" as it stood after the visit."""
+
+    text: str
+    version: int
+    agreed_with: str = ""
+    agreed_on: date | None = None
+    changed_today: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementCheck:
+    """Does the child know why (understanding), and blame itself (self_blame): two separate answers, codes of the check.
+
+    The reasons are for `not_asked`. `told_today` are the caseworker's words; `child_words` and `retold` the child's.
+    """
+
+    understanding: Term
+    self_blame: Term
+    understanding_reason: str = ""
+    self_blame_reason: str = ""
+    child_words: str = ""
+    told_today: str = ""
+    retold: str = ""
+    explanation: Explanation | None = None
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A prompt and what came of it. `outcome` talked|declined|later; `reasons` worded with values; `question` as asked."""
+
+    topic: str
+    outcome: Term
+    reasons: tuple[str, ...] = ()
+    question: str = ""
+    child_words: str = ""
+    agreed: str = ""
+    child_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note: area = one of the six, carer or guardian; kind observation|statement|assessment; a statement has a source.
+
+    `restricted` = why it must be tried for harm before it is given out; empty if it is not marked.
+    """
+
+    area: Term
+    kind: Term
+    text: str
+    source: str = ""
+    restricted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """A flag and how it ended: level info|talk|follow_up|escalate, status open|acknowledged|closed."""
+
+    about: str
+    level: Term
+    status: Term
+    reasons: tuple[str, ...] = ()
+    ended: str = ""
+    by: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An action or promise: what, who, when. `when` is for words instead of a date ("från i dag"). state open|done|not_done."""
+
+    kind: Term
+    what: str
+    who: str
+    state: Term
+    due: date | None = None
+    when: str = ""
+    outcome: str = ""
+    child_told_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the child said when the summary was read together: agrees|changed|disagrees|not_done (then a reason)."""
+
+    result: Term
+    child_words: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentConcern:
+    """A concern raised at once: the exact words, the question they answered, who was told and when, what was done."""
+
+    child_words: str = ""
+    question: str = ""
+    observed: str = ""
+    told: str = ""
+    told_at: datetime | None = None
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextVisit:
+    """When the next visit is; `note` e.g. what the child wishes for it."""
+
+    on: date | None = None
+    starts: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who drew up the record and locked it."""
+
+    name: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The version of something the record was made with, e.g. Version("Flaggregler", "0.1.0")."""
+
+    what: str
+    version: str
