@@ -1,8 +1,8 @@
 """Frozen dataclasses to canonical JSON and back, without losing or inventing anything.
 
-Canonical means: keys sorted, no white space between tokens, UTF-8 text as it is (not escaped), and a field left out when
-it is empty and empty is its default. Two equal values therefore always give the same characters, and so the same hash, and
-a field that a later program adds does not change the hash of what was written before.
+Canonical means: keys sorted, no white space between tokens, UTF-8 text as it is (not escaped), and a field left out
+when it is empty and empty is its default. Two equal values therefore always give the same characters, and so the same
+hash, and a field that a later program adds does not change the hash of what was written before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class UnreadableValueError(ValueError):
 
 
 def dump(value: object) -> str:
-    """Return the canonical JSON of a dataclass made of str, int, bool, None, date, aware datetime, tuples and dataclasses.
+    """Return the canonical JSON of a dataclass of str, int, bool, None, date, aware datetime, tuple and dataclasses.
 
     Times are written in UTC. Raises ValueError for a time without a zone and TypeError for any other kind of value.
     """
@@ -32,7 +32,7 @@ def dump(value: object) -> str:
 def load(kind: type[T], text: str) -> T:
     """Return the dataclass `kind` written by `dump`. Fields that an older program did not know take their defaults.
 
-    Raises UnreadableValueError if the text is not JSON, a needed field is missing, a field is unknown or of another type.
+    Raises UnreadableValueError if the text is not JSON, or a field is missing, unknown or of another type.
     """
     try:
         raw = json.loads(text)

@@ -1,8 +1,8 @@
 """What the summary of a visit says, as plain values: the signed record, from which page and PDF are made.
 
-Texts are already worded in the record's language (Swedish), because the record must read the same when the program's own
-words have changed. `Term` keeps the stored code beside the words. Facts, the child's words and assessments are separate
-fields and never share one. An empty string or tuple means that there is nothing to say. The order of the fields is the
+Texts are already worded in the record's language (Swedish), because the record must read the same when the program's
+own words have changed. `Term` keeps the stored code beside the words. Facts, the child's words and assessments are
+separate fields and never share one. An empty string or tuple means that there is nothing to say. The fields stand in the
 order of a summary (Socialstyrelsen's rules on documentation: whom it concerns, who wrote it, sources, facts apart from
 assessments). For a child with protected identity the caller leaves out `place` and `home`, and names no place in words.
 """
@@ -43,6 +43,8 @@ from followup.domain.summary_parts import (
 )
 
 __all__ = [
+    "MOST_IMPORTANT_AT_MOST",
+    "SCHEMA",
     "Agreement",
     "Answer",
     "AnswerLine",
@@ -52,7 +54,6 @@ __all__ = [
     "FlagLine",
     "Form",
     "Heading",
-    "MOST_IMPORTANT_AT_MOST",
     "NextVisit",
     "Note",
     "Placement",
@@ -60,7 +61,6 @@ __all__ = [
     "PrivateTalk",
     "Quote",
     "ReadBack",
-    "SCHEMA",
     "Scale",
     "ScalePoint",
     "Signature",
@@ -81,7 +81,10 @@ MOST_IMPORTANT_AT_MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class VisitSummary:
-    """The whole summary. `drawn_up_at` dates the document; `signature` None = a draft. `zone` = IANA name for showing times."""
+    """The whole summary. `drawn_up_at` dates the document; without `signature` it is a draft.
+
+    `language` is a BCP 47 tag; `zone` the IANA name of the zone that times are shown in.
+    """
 
     heading: Heading
     child: Child

@@ -1,0 +1,59 @@
+"""The words of the record for the codes of the data model.
+
+A record is written in Swedish whatever the interface language is, so these are not translated by the interface's
+catalogues. Words of questionnaires (items, scales, flag levels, the placement check) come from their definitions instead.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from followup.domain.summary_parts import Term
+
+WORDS: Final = MappingProxyType(
+    {
+        "edition": {"full": "Fullständig utgåva", "masked": "Maskad utgåva", "child": "Barnets eget exemplar"},
+        "home_kind": {"foster": "Familjehem", "emergency": "Jourhem", "kinship": "Nätverkshem"},
+        "legal_basis": {"sol": "SoL", "lvu_2": "LVU 2 §", "lvu_3": "LVU 3 §"},
+        "visit_kind": {"planned": "Planerat besök", "unannounced": "Oanmält besök", "digital": "Digitalt besök"},
+        "private_talk": {"yes": "Ja", "partly": "Delvis", "no": "Nej"},
+        "respondent": {"child": "Barnet", "carer": "Familjehemsförälder"},
+        "answer_status": {
+            "dont_know": "Vet inte",
+            "declined": "Vill inte svara",
+            "not_asked": "Frågan ställdes inte",
+            "not_applicable": "Gäller inte",
+        },
+        "prompt_outcome": {
+            "talked": "Vi pratade om det",
+            "declined": "Ville inte prata om det i dag",
+            "later": "Sparat till senare",
+        },
+        "area": {
+            "health": "Hälsa",
+            "development": "Utveckling",
+            "social_behaviour": "Socialt beteende",
+            "schooling": "Skolgång",
+            "parents_siblings": "Föräldrar och syskon",
+            "others_close": "Andra närstående",
+            "carer": "Familjehemmet",
+            "guardian": "Vårdnadshavare",
+        },
+        "note_kind": {"observation": "Iakttagelse", "statement": "Uppgift", "assessment": "Bedömning"},
+        "flag_status": {"open": "Öppen", "acknowledged": "Mottagen", "closed": "Avslutad"},
+        "agreement": {"action": "Åtgärd", "promise": "Löfte"},
+        "agreement_state": {"open": "Pågår", "done": "Gjort", "not_done": "Blev inte av"},
+        "read_back": {
+            "agrees": "Stämmer",
+            "changed": "Stämmer efter ändring",
+            "disagrees": "Håller inte med",
+            "not_done": "Lästes inte tillsammans",
+        },
+    }
+)
+
+
+def term(group: str, code: str) -> Term:
+    """Return the code with its words, e.g. term("private_talk", "partly"). Raises KeyError for what is not in WORDS."""
+    return Term(code, WORDS[group][code])
