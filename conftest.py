@@ -1,0 +1,38 @@
+"""A skipped test is a failed run: what was not tried is not known to work."""
+
+from __future__ import annotations
+
+import pytest
+
+# Reasons for which a test may be skipped, word for word. None so far; a new one needs a sentence that defends it.
+ALLOWED_REASONS: frozenset[str] = frozenset()
+
+_skipped: list[str] = []
+
+
+def _note_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if reason.removeprefix("Skipped: ") not in ALLOWED_REASONS:
+        _skipped.append(f"{report.nodeid}: {reason}")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _note_skip(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    _note_skip(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _skipped and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _skipped:
+        terminalreporter.section("skipped tests: the run fails", red=True, bold=True)
+        for line in _skipped:
+            terminalreporter.line(line)
