@@ -67,3 +67,15 @@ class InvalidInput(DomainError):
         self.problems = tuple(each if isinstance(each, Problem) else Problem(*each) for each in problems)
         super().__init__("; ".join(str(each) for each in self.problems))
         self.message = "Något behöver rättas."
+
+
+class StoreUnavailable(DomainError):
+    """The database can't take the work right now (locked, full, gone). Nothing was saved; trying again may help.
+
+    reason: "locked" | "full" | "gone".
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason as a code: the database's own message may quote values."""
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,118 @@
+"""Settings from the environment: read once at start, frozen, every problem reported at once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_YES = {"1", "true", "yes", "on"}
+_NO = {"0", "false", "no", "off", ""}
+
+
+class SettingsError(Exception):
+    """The settings can't be used. `problems` lists each with the variable's name and the way to mend it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this installation runs. See `docs/settings.md` for what each means."""
+
+    instance: Path
+    database_url: str
+    keys_file: Path
+    demo: bool
+    https: bool
+    timezone: ZoneInfo
+    session_idle_minutes: int
+    session_hours: int
+    pdf_timeout_seconds: int
+
+    @staticmethod
+    def from_env(environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the FOLLOWUP_ variables. Raises SettingsError naming every problem at once."""
+        reader = _Reader(environ)
+        instance = reader.folder("FOLLOWUP_INSTANCE", Path.cwd() / "instance")
+        settings = Settings(
+            instance=instance,
+            database_url=reader.database("FOLLOWUP_DATABASE_URL", f"sqlite:///{instance / 'followup.sqlite3'}"),
+            keys_file=Path(environ.get("FOLLOWUP_KEYS", "") or instance / "keys.json"),
+            demo=reader.flag("FOLLOWUP_DEMO"),
+            https=reader.flag("FOLLOWUP_HTTPS"),
+            timezone=reader.zone("FOLLOWUP_TIMEZONE", "Europe/Stockholm"),
+            session_idle_minutes=reader.number("FOLLOWUP_SESSION_IDLE_MINUTES", 60, 5, 24 * 60),
+            session_hours=reader.number("FOLLOWUP_SESSION_HOURS", 12, 1, 24),
+            pdf_timeout_seconds=reader.number("FOLLOWUP_PDF_TIMEOUT_SECONDS", 60, 5, 600),
+        )
+        reader.refuse_unknown()
+        if reader.problems:
+            raise SettingsError(reader.problems)
+        return settings
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+        self.known: set[str] = {"FOLLOWUP_KEYS"}
+
+    def _get(self, name: str) -> str:
+        self.known.add(name)
+        return self.environ.get(name, "").strip()
+
+    def folder(self, name: str, default: Path) -> Path:
+        text = self._get(name)
+        path = Path(text).expanduser().absolute() if text else default
+        if path.exists() and not path.is_dir():
+            self.problems.append(f"{name}: {path} is a file; name a folder that the program may write in.")
+        return path
+
+    def database(self, name: str, default: str) -> str:
+        url = self._get(name) or default
+        if url.startswith(("postgres://", "postgresql://")):  # what hosts hand out; SQLAlchemy wants the driver named
+            url = "postgresql+psycopg://" + url.split("://", 1)[1]
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            scheme = url.split(":", 1)[0]
+            self.problems.append(f"{name}: “{scheme}” is not supported; begin with sqlite:/// or postgresql://.")
+        return url
+
+    def flag(self, name: str) -> bool:
+        text = self._get(name).lower()
+        if text not in _YES | _NO:
+            self.problems.append(f"{name}: “{text}” is neither yes nor no; set it to 1 or 0.")
+        return text in _YES
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        text = self._get(name) or str(default)
+        if not text.isdecimal() or not low <= int(text) <= high:
+            self.problems.append(f"{name}: “{text}” is not a whole number from {low} to {high}.")
+            return default
+        return int(text)
+
+    def zone(self, name: str, default: str) -> ZoneInfo:
+        text = self._get(name) or default
+        try:
+            return ZoneInfo(text)
+        except (ZoneInfoNotFoundError, ValueError):
+            self.problems.append(f"{name}: no time zone is called “{text}”; write one such as Europe/Stockholm.")
+            return ZoneInfo("UTC")
+
+    def refuse_unknown(self) -> None:
+        # A misspelt variable is a setting that silently isn't in force.
+        for name in sorted(set(self.environ) - self.known):
+            if name.startswith("FOLLOWUP_"):
+                self.problems.append(f"{name}: there is no such setting; choose among {', '.join(sorted(self.known))}.")

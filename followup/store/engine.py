@@ -1,0 +1,47 @@
+"""SQLite or PostgreSQL from one URL, with the begin that each needs.
+
+SQLite: every writing transaction begins IMMEDIATE. With the driver's own deferred begin, two read-modify-writes at once
+lose one of them without a word (see docs/adr). Transactions that only read begin DEFERRED and see one snapshot.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+READS = {"followup_reads": True, "postgresql_readonly": True}
+"""Execution options of a transaction that only reads."""
+
+_BUSY_TIMEOUT_MS = 5000
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_TIMEOUT_MS}")
+
+
+def make_engine(url: str) -> Engine:
+    """Open the database of a SQLAlchemy URL (sqlite:/// or postgresql+psycopg://)."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+
+
+def _sqlite(url: str) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("followup_reads")
+    connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")

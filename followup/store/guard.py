@@ -1,0 +1,94 @@
+"""The guard: a statement that touches case data without a reach never leaves the program.
+
+It looks at the statement itself, so it holds for rows, columns, counts, joins, sub-queries, unions, Core tables and bulk
+changes alike. Raw text is refused altogether.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, TextClause, event
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql import visitors
+
+from followup.store.reach import Scoped
+from followup.store.tables import Base, Guarded
+
+GUARDED_TABLES = frozenset(
+    mapper.local_table.name  # type: ignore[attr-defined] # our mappers all map tables
+    for mapper in Base.registry.mappers
+    if issubclass(mapper.class_, Guarded)
+)
+
+
+class UnscopedQuery(RuntimeError):
+    """A programming error: case data were asked for without saying within whose reach."""
+
+
+class ReadOnlyUnit(RuntimeError):
+    """A programming error: a page that only reads tried to write."""
+
+
+class GuardedSession(Session):
+    """A session of one unit of work. `info["reads"]` and `info["writes"]` gather what the audit writes down."""
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _refuse_unscoped(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load:
+        return  # it belongs to a row that was let in already
+    if isinstance(state.execution_options.get("scoped"), Scoped):
+        if not _loads_entities(state):
+            _note_columns(state)
+        return
+    touched = _tables(state.statement) & GUARDED_TABLES
+    if touched:
+        raise UnscopedQuery(f"{', '.join(sorted(touched))}: select by uow.reachable(...)")
+
+
+def _tables(statement: Any) -> set[str]:
+    names = set()
+    for element in visitors.iterate(statement):
+        if isinstance(element, TextClause):
+            raise UnscopedQuery("raw SQL is refused: nobody can tell what it touches")
+        if isinstance(element, Table):
+            names.add(element.name)
+    return names
+
+
+def _loads_entities(state: ORMExecuteState) -> bool:
+    return state.is_select and any(
+        isinstance(column.get("type"), type) and issubclass(column["type"], Base)
+        for column in state.statement.column_descriptions  # type: ignore[attr-defined] # a select has them
+    )
+
+
+def _note_columns(state: ORMExecuteState) -> None:
+    # Columns and counts load no row, so no load event tells of them: the log says at least which tables were asked.
+    for name in _tables(state.statement) & GUARDED_TABLES:
+        state.session.info["reads"].setdefault(name, {})
+
+
+@event.listens_for(Guarded, "load", propagate=True)
+def _note_read(row: Guarded, context: Any) -> None:
+    reads = context.session.info.get("reads")
+    if reads is not None:
+        name, object_id = row.logged_as()
+        reads.setdefault(name, {})[object_id] = row.logged_child()
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _note_writes(session: Session, *_: Any) -> None:
+    if session.info.get("reads_only"):
+        raise ReadOnlyUnit("a page that only reads must not write")
+    for verb, rows in (("create", session.new), ("update", session.dirty), ("delete", session.deleted)):
+        for row in rows:
+            if not isinstance(row, Guarded) or (verb == "update" and not session.is_modified(row)):
+                continue
+            session.info["writes"].append((verb, row, _changed(row) if verb == "update" else ()))
+
+
+def _changed(row: Any) -> tuple[str, ...]:
+    state = row._sa_instance_state  # noqa: SLF001 - the documented way in, without the cost of inspect()
+    return tuple(sorted(set(state.committed_state) & set(state.mapper.column_attrs.keys())))

@@ -1,0 +1,68 @@
+"""Open the store that the settings name: keys, engine, and units of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from followup.store import schema
+from followup.store.crypto import KeyRing, KeysMissing, new_key_ring, read_key_ring, use_key_ring, write_key_ring
+from followup.store.engine import make_engine
+from followup.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from followup.domain.access import Actor
+    from followup.settings import Settings
+
+
+class SchemaOutdated(Exception):
+    """The database is not at the program's revision. `followup db upgrade` mends it."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open database with its keys. Safe to share between threads; units of work are not."""
+
+    engine: Engine
+    keys: KeyRing
+    zone: ZoneInfo
+
+    def unit(self, actor: Actor, *, now: datetime | None = None, reads: bool = False, request_id: str = "") -> UnitOfWork:
+        """Begin a unit of work for an actor. `now` is an aware time, the clock's own when left out."""
+        return UnitOfWork(
+            self.engine, actor, now=now or datetime.now(UTC), zone=self.zone, reads=reads, request_id=request_id
+        )
+
+
+def create_keys(settings: Settings) -> bool:
+    """Make the key file if there is none; returns whether it was made.
+
+    Raises KeysMissing when there is a database but no keys: new keys would never open what the old ones sealed.
+    """
+    if settings.keys_file.exists():
+        return False
+    engine = make_engine(settings.database_url)
+    in_use = schema.current_revision(engine) is not None
+    engine.dispose()
+    if in_use:
+        raise KeysMissing(
+            f"There is a database but no key file at {settings.keys_file}. Restore it from the backup of keys: "
+            "without it the names and words in the database can never be read again."
+        )
+    write_key_ring(new_key_ring(), settings.keys_file)
+    return True
+
+
+def open_store(settings: Settings, *, check_schema: bool = True) -> Store:
+    """Open the store. Raises KeysMissing, SchemaOutdated."""
+    keys = read_key_ring(settings.keys_file)
+    use_key_ring(keys)
+    store = Store(make_engine(settings.database_url), keys, settings.timezone)
+    if check_schema and schema.current_revision(store.engine) != schema.head_revision():
+        store.engine.dispose()
+        raise SchemaOutdated("The database is not up to date. Run: followup db upgrade")
+    return store

@@ -1,0 +1,20 @@
+"""The tables, one file per aggregate. The rows are the entities: there is no second hierarchy that mirrors them."""
+
+from __future__ import annotations
+
+from followup.store.tables.agreements import Action, Note, ReadBack
+from followup.store.tables.answers import Answer, QuestionnaireVersion, Response
+from followup.store.tables.base import Base, Guarded, OfChild, OfVisit
+from followup.store.tables.child import AccessGrant, Assignment, Child, Explanation, FosterHome, Placement
+from followup.store.tables.conversation import Flag, FlagEvent, Prompt, UrgentConcern
+from followup.store.tables.log import AccessLog, AccessLogChild, LogSeal
+from followup.store.tables.organisation import Organisation, Setting, SignInAttempt, Team, User, UserSession
+from followup.store.tables.record import Document, Filing
+from followup.store.tables.visit import HomeVisit, PlacementCheck, SetAside, Visit
+
+__all__ = [
+    "AccessGrant", "AccessLog", "AccessLogChild", "Action", "Answer", "Assignment", "Base", "Child", "Document",
+    "Explanation", "Filing", "Flag", "FlagEvent", "FosterHome", "Guarded", "HomeVisit", "LogSeal", "Note", "OfChild",
+    "OfVisit", "Organisation", "Placement", "PlacementCheck", "Prompt", "QuestionnaireVersion", "ReadBack", "Response",
+    "Setting", "SetAside", "SignInAttempt", "Team", "UrgentConcern", "User", "UserSession", "Visit",
+]  # fmt: skip

@@ -1,0 +1,86 @@
+"""Flags, the conversations they led to, and urgent concern."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from followup.store.tables.base import Base, OfChild, OfVisit, related
+from followup.store.types import EncryptedText
+
+
+class Flag(OfVisit, Base):
+    """Something that asks a person to act. One per subject and visit; it ends only by somebody's doing."""
+
+    __tablename__ = "flag"
+    __table_args__ = (UniqueConstraint("visit_id", "respondent", "subject"),)
+
+    respondent: Mapped[str]
+    """child | carer: whose answers raised it; `caseworker` for one raised by hand."""
+    subject: Mapped[str]
+    """An item, `_form`, or `urgent:<id>` / `manual:<id>` for one raised by hand."""
+    level: Mapped[str] = mapped_column(index=True)
+    """info | talk | follow_up | escalate"""
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """[{"rule": "R1", "values": {...}}], as `domain.flags.Reason`."""
+    rules_version: Mapped[str]
+    status: Mapped[str] = mapped_column(default="open", index=True)
+    """open | acknowledged | closed"""
+    raised_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(EncryptedText("flag.text"), default="")
+    """What the caseworker wrote when raising it by hand."""
+
+    events: Mapped[list[FlagEvent]] = related(order_by="FlagEvent.at", cascade="all, delete-orphan")
+
+
+class FlagEvent(OfChild, Base):
+    """A dated step in a flag's life, seen by caseworker and lead alike."""
+
+    __tablename__ = "flag_event"
+
+    flag_id: Mapped[UUID] = mapped_column(ForeignKey("flag.id"), index=True)
+    kind: Mapped[str]
+    """raised | level_changed | withdrawn | talked | declined | later | noted | acknowledged | closed"""
+    at: Mapped[datetime]
+    by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    text: Mapped[str] = mapped_column(EncryptedText("flag_event.text"), default="")
+
+    def logged_as(self) -> tuple[str, UUID]:
+        """The flag."""
+        return "flag_event", self.flag_id
+
+
+class Prompt(OfVisit, Base):
+    """What came of talking about one thing."""
+
+    __tablename__ = "prompt"
+    __table_args__ = (UniqueConstraint("visit_id", "subject"),)
+
+    subject: Mapped[str]
+    """An item, `_form`, or `own:<id>` for something the child brought up."""
+    topic: Mapped[str] = mapped_column(EncryptedText("prompt.topic"), default="")
+    """The child's own topic, in words; empty for an item."""
+    outcome: Mapped[str | None]
+    """talked | declined | later"""
+    words: Mapped[str] = mapped_column(EncryptedText("prompt.words"), default="")
+    agreed: Mapped[str] = mapped_column(EncryptedText("prompt.agreed"), default="")
+    tell_lead: Mapped[bool] = mapped_column(default=False)
+    recorded_at: Mapped[datetime]
+
+
+class UrgentConcern(OfVisit, Base):
+    """Acute worry: the exact words, and who was told when (SoL 2025:400 14:2, 20:1)."""
+
+    __tablename__ = "urgent_concern"
+
+    words: Mapped[str] = mapped_column(EncryptedText("urgent_concern.words"))
+    question: Mapped[str] = mapped_column(EncryptedText("urgent_concern.question"), default="")
+    """What was asked just before, since it colours what was said."""
+    told: Mapped[str] = mapped_column(EncryptedText("urgent_concern.told"), default="")
+    told_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))

@@ -1,0 +1,92 @@
+"""The organisation, its teams and users, their sessions, and its settings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from followup.store.tables.base import Base, WithId, related
+from followup.store.types import EncryptedText
+
+
+class Organisation(WithId, Base):
+    """A municipality's social welfare board. One database may serve several."""
+
+    __tablename__ = "organisation"
+
+    name: Mapped[str]
+    unit: Mapped[str]
+    """The unit that keeps the records, as it stands on documents."""
+
+
+class Team(WithId, Base):
+    """The caseworkers under one team lead."""
+
+    __tablename__ = "team"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str]
+
+
+class User(WithId, Base):
+    """Somebody who signs in. Staff are known by name to each other, so names stand in clear."""
+
+    __tablename__ = "user"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)
+    role: Mapped[str]
+    """A code of `domain.access.Role`."""
+    user_name: Mapped[str] = mapped_column(unique=True)
+    """Lower case; what is typed at sign-in."""
+    name: Mapped[str]
+    title: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    password_hash: Mapped[str]
+    """Argon2id, in PHC format."""
+    locale: Mapped[str] = mapped_column(default="sv")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    team: Mapped[Team | None] = related()
+
+
+class UserSession(WithId, Base):
+    """A signed-in device. The token itself is only in the browser's cookie."""
+
+    __tablename__ = "user_session"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    """SHA-256 of the cookie's token."""
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+    user: Mapped[User] = related()
+
+
+class SignInAttempt(WithId, Base):
+    """A failed sign-in, counted by account and by address for throttling; cleared by time."""
+
+    __tablename__ = "sign_in_attempt"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    """Blind index of `account:…` or `address:…`: names that don't exist must not be readable either."""
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Setting(WithId, Base):
+    """A dated value that the organisation decides: rules, intervals, phone numbers. Insert-only: the newest valid counts."""
+
+    __tablename__ = "setting"
+    __table_args__ = (UniqueConstraint("organisation_id", "key", "valid_from"),)
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    key: Mapped[str]
+    value: Mapped[Any] = mapped_column(JSON)
+    valid_from: Mapped[date]
+    set_by: Mapped[str] = mapped_column(EncryptedText("setting.set_by"))

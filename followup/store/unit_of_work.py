@@ -1,0 +1,149 @@
+"""One actor, one transaction, one audit trail.
+
+A unit that writes: flush, log, one commit; any exception, and nothing at all happened. A unit that only reads: a read
+transaction, then its log rows in a short transaction of their own, before the answer leaves. If the log can't be
+written, leaving the unit raises, and the page is not shown. Nobody else calls commit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.exc import OperationalError
+
+from followup.domain.errors import NotFound, StoreUnavailable
+from followup.store import audit
+from followup.store.engine import READS
+from followup.store.guard import GuardedSession
+from followup.store.reach import Entity, load_reach, reachable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from types import TracebackType
+    from uuid import UUID
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy import Engine, Row, Select
+    from sqlalchemy.sql import Executable
+
+    from followup.domain.access import Actor, Reach
+    from followup.store.tables import Base
+
+Value = TypeVar("Value")
+
+
+def unavailable(error: OperationalError) -> StoreUnavailable:
+    """Say in our words why the database could not take the work; its own message may quote values."""
+    text = str(error.orig).lower()
+    if "locked" in text or "busy" in text:
+        return StoreUnavailable("locked")
+    return StoreUnavailable("full" if "full" in text or "no space" in text else "gone")
+
+
+class UnitOfWork:
+    """The only way to the database for services. Use it as a context manager."""
+
+    reach: Reach
+
+    def __init__(
+        self, engine: Engine, actor: Actor, *, now: datetime, zone: ZoneInfo, reads: bool = False, request_id: str = ""
+    ) -> None:
+        self.actor = actor
+        self.now = now
+        self.zone = zone
+        self.today: date = now.astimezone(zone).date()
+        self._engine = engine
+        self._reads = reads
+        self._request_id = request_id
+        self._events: list[audit.Entry] = []
+
+    def __enter__(self) -> UnitOfWork:
+        bind = self._engine.execution_options(**READS) if self._reads else self._engine
+        info: dict[Any, Any] = {"reads": {}, "writes": [], "reads_only": self._reads}
+        self._session = GuardedSession(bind, expire_on_commit=False, info=info)
+        try:
+            self.reach = load_reach(self._session, self.actor, self.today)
+            if not self._reads:
+                self._session.connection()  # take SQLite's write lock now, so that what is read next stays true
+        except OperationalError as problem:
+            self._session.close()
+            raise unavailable(problem) from None
+        except BaseException:
+            self._session.close()
+            raise
+        info["reads"].clear()  # whom one may see is not yet a look at anybody
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self._finish()
+            elif isinstance(error, OperationalError):
+                raise unavailable(error) from None
+        except OperationalError as problem:
+            raise unavailable(problem) from None
+        finally:
+            self._session.close()
+
+    def _finish(self) -> None:
+        self._session.flush()
+        info = self._session.info
+        entries = [*audit.entries_of(info["reads"], info["writes"]), *self._events]
+        if not self._reads:
+            self._log(self._session.connection(), entries)
+            self._session.commit()
+            return
+        self._session.close()
+        if entries:
+            with self._engine.begin() as connection:
+                self._log(connection, entries)
+
+    def _log(self, connection: Any, entries: list[audit.Entry]) -> None:
+        audit.write_entries(connection, entries, self.actor, self.reach, self.now, self._request_id)
+
+    def reachable(self, entity: type[Entity]) -> Select[tuple[Entity]]:
+        """Begin a select of case data within the actor's reach."""
+        return reachable(entity, self.reach)
+
+    def one(self, statement: Select[tuple[Value]]) -> Value:
+        """Return the only row. Raises NotFound, alike for what is missing and what is out of reach."""
+        found = self.first(statement)
+        if found is None:
+            raise NotFound
+        return found
+
+    def first(self, statement: Select[tuple[Value]]) -> Value | None:
+        """Return the first row's first value, or None."""
+        return self._session.scalars(statement).first()
+
+    def all(self, statement: Select[tuple[Value]]) -> Sequence[Value]:
+        """Return every row's first value."""
+        return self._session.scalars(statement).all()
+
+    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Return rows of columns. The log names the tables, not each row: load entities where a person reads them."""
+        return self._session.execute(statement).all()
+
+    def execute(self, statement: Executable) -> int:
+        """Run a bulk change of data that are not case data; returns how many rows it met."""
+        return int(self._session.execute(statement).rowcount)  # type: ignore[attr-defined] # DML gives a CursorResult
+
+    def add(self, *entities: Base) -> None:
+        """Store new rows when the unit ends."""
+        self._session.add_all(entities)
+
+    def delete(self, entity: Base) -> None:
+        """Take a row away when the unit ends. Signed records refuse."""
+        self._session.delete(entity)
+
+    def flush(self) -> None:
+        """Send what is pending, for a query in the same unit that must see it."""
+        self._session.flush()
+
+    def note(self, action: str, *, child_id: UUID | None = None, **details: Any) -> None:
+        """Log an event that no row tells of: a sign-in, a denial, a fetched PDF. Details: codes and ids, never text."""
+        entry = audit.Entry(action, fields=details)
+        if child_id:
+            entry.children.add(child_id)
+        self._events.append(entry)

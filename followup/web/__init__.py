@@ -1,0 +1,1 @@
+"""The pages. Views are thin: read the form, call one service, render."""
