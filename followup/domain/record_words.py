@@ -1,7 +1,7 @@
 """The words of the record for the codes of the data model.
 
 A record is written in Swedish whatever the interface language is, so these are not translated by the interface's
-catalogues. Words of questionnaires (items, scales, flag levels, the placement check) come from their definitions instead.
+catalogues. The words of questionnaires (items, scales, flag levels, placement check) come from their definitions.
 """
 
 from __future__ import annotations
@@ -55,5 +55,5 @@ WORDS: Final = MappingProxyType(
 
 
 def term(group: str, code: str) -> Term:
-    """Return the code with its words, e.g. term("private_talk", "partly"). Raises KeyError for what is not in WORDS."""
+    """The code with its words, e.g. "private_talk", "partly". Raises KeyError for what is not in WORDS."""
     return Term(code, WORDS[group][code])

@@ -16,7 +16,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Whose document it is. `secrecy` is the mark as printed, e.g. "Omfattas av sekretess"; edition full|masked|child."""
+    """Whose document it is. `secrecy` is the mark as printed ("Omfattas av sekretess"); edition full|masked|child."""
 
     organisation: str
     unit: str
@@ -39,7 +39,7 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where and on what ground the child lives. `home` e.g. "Karin och Per Ängsull", `kind` foster|emergency|kinship."""
+    """Where and on what ground the child lives. `home` = the carers' names, `kind` foster|emergency|kinship."""
 
     kind: Term
     legal_basis: Term
@@ -93,7 +93,10 @@ class ScalePoint:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Which picture the answers get: faces|bars|line (4-7, 8-12, 13-20) or words (carers); `low` = highest low answer."""
+    """Which picture the answers get: faces|bars|line (4-7, 8-12, 13-20) or words (carers).
+
+    `low` = the highest answer that counts as low, marked in the picture.
+    """
 
     kind: str
     lowest: int
@@ -190,7 +193,10 @@ class PlacementCheck:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A prompt and what came of it. `outcome` talked|declined|later; `reasons` worded with values; `question` as asked."""
+    """A prompt and what came of it: outcome talked|declined|later.
+
+    `reasons` are worded with their values ("2 av 5 i dag, 4 förra gången"); `question` as it was asked.
+    """
 
     topic: str
     outcome: Term
@@ -203,9 +209,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note: area = one of the six, carer or guardian; kind observation|statement|assessment; a statement has a source.
+    """A note: area = one of the six, carer or guardian; kind observation|statement|assessment.
 
-    `restricted` = why it must be tried for harm before it is given out; empty if it is not marked.
+    A statement names its source. `restricted` = why the note must be tried for harm before it is given out; empty if
+    it is not marked.
     """
 
     area: Term
@@ -230,7 +237,10 @@ class FlagLine:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An action or promise: what, who, when. `when` is for words instead of a date ("från i dag"). state open|done|not_done."""
+    """An action or promise: what, who, when; state open|done|not_done.
+
+    `when` is for words instead of a date ("från i dag"); `outcome` says how it went.
+    """
 
     kind: Term
     what: str

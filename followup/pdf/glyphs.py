@@ -1,0 +1,68 @@
+"""Which characters the packaged fonts can draw, and what to print for the few that they can't.
+
+A record may not lose a character in silence: what no font can draw (unassigned and private characters, control characters)
+is printed as its code, e.g. [U+E000]. The list beside the fonts is made from them: `python -m followup.pdf.glyphs`.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+FONTS: Final = Path(__file__).parent / "fonts"
+COVERAGE: Final = FONTS / "coverage.txt"
+_INVISIBLE: Final = frozenset({"Cf", "Zl", "Zp", "Zs", "Mn", "Me"})  # drawn by nothing, or together with a neighbour
+
+
+def printable(text: str) -> str:
+    """Return the text with each character that no packaged font can draw replaced by its code in brackets."""
+    if text.isascii() and text.isprintable():
+        return text
+    drawable = _drawable()
+    return "".join(mark if _passes(mark, drawable) else f"[U+{ord(mark):04X}]" for mark in text)
+
+
+def direction(text: str) -> str:
+    """Return "rtl" if the first letter with a direction runs from right to left, else "ltr" (HTML's dir=auto)."""
+    for mark in text:
+        kind = unicodedata.bidirectional(mark)
+        if kind in {"R", "AL"}:
+            return "rtl"
+        if kind == "L":
+            return "ltr"
+    return "ltr"
+
+
+def coverage() -> str:
+    """Return the characters of the packaged fonts as lines of hexadecimal ranges, read from the fonts themselves."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - comes with WeasyPrint; needed only to make the list
+
+    codes: set[int] = set()
+    for font in sorted(FONTS.glob("*.woff2")):
+        codes.update(TTFont(font, lazy=True).getBestCmap())
+    lines = []
+    for code in sorted(codes):
+        if lines and lines[-1][1] == code - 1:
+            lines[-1][1] = code
+        else:
+            lines.append([code, code])
+    return "".join(f"{first:X} {last:X}\n" for first, last in lines)
+
+
+@functools.cache
+def _drawable() -> frozenset[int]:
+    ranges = (line.split() for line in COVERAGE.read_text("ascii").splitlines())
+    return frozenset(code for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1))
+
+
+def _passes(mark: str, drawable: frozenset[int]) -> bool:
+    kind = unicodedata.category(mark)
+    if kind == "Cc":  # the last-resort font has pictures of control characters, but HTML may not carry them
+        return mark in "\n\t"
+    return ord(mark) in drawable or kind in _INVISIBLE
+
+
+if __name__ == "__main__":
+    COVERAGE.write_text(coverage(), "ascii")

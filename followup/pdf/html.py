@@ -1,0 +1,122 @@
+"""VisitSummary to the HTML that is printed. Nothing but the value decides what comes out."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from followup.domain.summary import (
+    Agreement,
+    AnswerLine,
+    Note,
+    Scale,
+    Term,
+    VisitSummary,
+    fingerprint,
+)
+from followup.pdf import dates, glyphs, trend
+from followup.resources import resource_dir
+
+SHORT: Final = 16  # hexadecimal digits of the checksum in the footer
+
+
+def summary_html(summary: VisitSummary, checksum: str | None = None) -> str:
+    """Return the document as HTML, for `render` or for reading on a screen.
+
+    `checksum` is the SHA-256 (64 hexadecimal digits) of the summary's JSON as it was stored; without it, that of
+    `to_json(summary)`.
+    """
+    checksum = fingerprint(summary) if checksum is None else checksum
+    return (
+        _environment()
+        .get_template("summary.html")
+        .render(
+            s=summary,
+            areas=grouped(note for note in summary.notes if note.area.code not in {"carer", "guardian"}),
+            adults=grouped(note for note in summary.notes if note.area.code in {"carer", "guardian"}),
+            assessments=[note for note in summary.notes if note.kind.code == "assessment"],
+            child_forms=[form for form in summary.forms if form.respondent.code == "child"],
+            carer_forms=[form for form in summary.forms if form.respondent.code != "child"],
+            checksum=spaced(checksum),
+            short_checksum=spaced(checksum[:SHORT]),
+            at=lambda moment: dates.clock(moment, summary.zone),
+            stamp=lambda moment: dates.stamp(moment, summary.zone),
+        )
+    )
+
+
+def grouped(notes: Iterable[Note]) -> list[tuple[Term, list[Note]]]:
+    """Gather what is not an assessment by area, in the order in which the areas first come; observations first."""
+    areas: dict[Term, list[Note]] = {}
+    for note in notes:
+        if note.kind.code != "assessment":
+            areas.setdefault(note.area, []).append(note)
+    return [(area, sorted(found, key=lambda note: note.kind.code != "observation")) for area, found in areas.items()]
+
+
+def change_words(line: AnswerLine) -> str:
+    """The change since the answer before: "2 steg lägre", "lika", or nothing."""
+    if line.change is None:
+        return ""
+    if line.change == 0:
+        return "lika"
+    return f"{abs(line.change)} steg {'lägre' if line.change < 0 else 'högre'}"
+
+
+def legend(scale: Scale) -> str:
+    """The scale in one line: "1 Aldrig, 2 Nästan aldrig ..."."""
+    return ", ".join(f"{point.value} {point.text}" for point in scale.points)
+
+
+def when(agreement: Agreement) -> str:
+    """By when: the words that were agreed, or the date."""
+    return agreement.when or (dates.plain_date(agreement.due) if agreement.due else "")
+
+
+def spaced(digits: str) -> str:
+    """Digits in fours, as they are read aloud."""
+    return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+
+def words(text: str, language: str = "") -> Markup:
+    """A free text in an element of its own, with its direction: nothing in it can reach outside.
+
+    The caller gives what block it stands in; lines and spaces are kept by the style sheet.
+    """
+    tongue = Markup(' lang="{}"').format(language) if language else ""
+    return Markup('<bdi class="words" dir="{}"{}>{}</bdi>').format(
+        glyphs.direction(text), tongue, glyphs.printable(text)
+    )
+
+
+def _final(value: Any) -> Any:
+    return glyphs.printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@functools.cache
+def _environment(folder: Path | None = None) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder or resource_dir("templates") / "pdf"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_final,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "long_date": dates.long_date,
+        "plain_date": dates.plain_date,
+        "short_date": dates.short_date,
+        "change_words": change_words,
+        "legend": legend,
+        "when": when,
+        "words": words,
+        "direction": glyphs.direction,
+        "trend": trend.trend_svg,
+    }
+    return environment

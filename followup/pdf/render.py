@@ -1,0 +1,99 @@
+"""HTML to PDF by WeasyPrint, with nothing but what the package carries.
+
+Call it in one thread of a process only: Pango is not thread-safe. The program does so in a process of its own (`Press`).
+WeasyPrint is imported when it is first needed, so that everything else works on a machine without Pango.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from followup.pdf.errors import PdfUnavailable, RenderingFailed
+from followup.pdf.finish import finish
+
+PACKAGE: Final = Path(__file__).parent
+FONTS: Final = PACKAGE / "fonts"
+STYLES: Final = ("fonts.css", "summary.css")
+VARIANT: Final = "pdf/a-3a"
+SCHEME: Final = "asset:"
+
+
+def render(html: str) -> bytes:
+    """Return the PDF of a document made by `summary_html`: PDF/A-3a and PDF/UA-1, the same bytes for the same HTML.
+
+    Raises PdfUnavailable if Pango is missing, and RenderingFailed if the document asks for anything from outside.
+    """
+    weasyprint, fonts, styles, fetcher = press_room()
+    try:
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=SCHEME)
+        data = document.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant=VARIANT, finisher=finish)
+    except fetcher.Refused as error:
+        message = "the document asks for something outside the package"
+        raise RenderingFailed(message) from error
+    return bytes(data)
+
+
+@functools.cache
+def press_room() -> tuple[Any, Any, list[Any], Any]:
+    """Load what every document needs, once: WeasyPrint, its fonts, the style sheets and the fetcher.
+
+    Raises PdfUnavailable if Pango is missing.
+    """
+    # WeasyPrint's remarks can hold words of the document, and those may not reach a log.
+    for name in ("weasyprint", "fontTools"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with _only_packaged_fonts():
+        try:
+            import weasyprint  # noqa: PLC0415 - may be missing, see above
+            from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+        except OSError as error:
+            raise PdfUnavailable(type(error).__name__) from error
+        fonts = FontConfiguration()
+        fetcher = _fetcher()
+        styles = [
+            weasyprint.CSS(string=(PACKAGE / name).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
+            for name in STYLES
+        ]
+    return weasyprint, fonts, styles, fetcher
+
+
+@contextmanager
+def _only_packaged_fonts() -> Iterator[None]:
+    """Hide the machine's fonts while fontconfig reads its settings, so that documents are the same everywhere."""
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(FONTS / "fontconfig.xml")
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="No fonts configured in FontConfig")
+            yield
+    finally:
+        if before is None:
+            del os.environ["FONTCONFIG_FILE"]
+        else:
+            os.environ["FONTCONFIG_FILE"] = before
+
+
+def _fetcher() -> Any:
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415 - see above
+
+    allowed = {f"{SCHEME}fonts/{font.name}": font for font in FONTS.glob("*.woff2")}
+
+    class PackageOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+        """Gives the packaged fonts, and stops the document at any other address."""
+
+        Refused = FatalURLFetchingError
+
+        def fetch(self, url: str, headers: object = None) -> Any:
+            del headers
+            if url not in allowed:
+                raise FatalURLFetchingError(SCHEME)  # the address may hold words of the document
+            return URLFetcherResponse(url, allowed[url].read_bytes(), {"Content-Type": "font/woff2"})
+
+    return PackageOnly()
