@@ -11,12 +11,12 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Actor, Role
@@ -50,7 +50,11 @@ class Identity:
     actor: Actor
     user_name: str
     locale: str
+    organisation: str
+    """Its name, for the page's foot."""
     session_id: UUID
+    touch_due: bool
+    """Whether it is time to write down that the session is in use: once a minute is enough for the idle time-out."""
 
 
 def hash_password(password: str) -> str:
@@ -82,19 +86,23 @@ def sign_in(units: Units, user_name: str, password: str, address: str, *, old_to
 
 def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) -> Identity | None:
     """Tell whom a token belongs to, or None when the session has ended, been idle too long, or the user is gone."""
-    session = uow.first(select(UserSession).where(UserSession.token_hash == _hash(token)).options(joinedload(UserSession.user)))
+    session = uow.first(
+        select(UserSession)
+        .where(UserSession.token_hash == _hash(token))
+        .options(joinedload(UserSession.user).joinedload(User.organisation))
+    )
     if session is None or not session.user.active:
         return None
     if uow.now - session.last_seen_at > idle or uow.now - session.created_at > longest:
         return None
     user = session.user
     actor = Actor(user.id, Role(user.role), user.organisation_id, user.team_id, user.name, user.title)
-    return Identity(actor, user.user_name, user.locale, session.id)
+    return Identity(actor, user.user_name, user.locale, user.organisation.name, session.id, uow.now - session.last_seen_at > _TOUCH_EVERY)
 
 
-def needs_touch(last_seen_at: datetime, now: datetime) -> bool:
-    """Say whether it is time to write down that the session is in use: once a minute is enough for idle time-out."""
-    return now - last_seen_at > _TOUCH_EVERY
+def touch(uow: UnitOfWork, session_id: UUID) -> None:
+    """Write down that the session is in use."""
+    uow.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=uow.now))
 
 
 def sign_out(uow: UnitOfWork, token: str) -> None:

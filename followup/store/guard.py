@@ -60,7 +60,7 @@ def _tables(statement: Any) -> set[str]:
 def _loads_entities(state: ORMExecuteState) -> bool:
     return state.is_select and any(
         isinstance(column.get("type"), type) and issubclass(column["type"], Base)
-        for column in state.statement.column_descriptions  # type: ignore[attr-defined] # a select has them
+        for column in getattr(state.statement, "column_descriptions", ())  # a union has columns only
     )
 
 

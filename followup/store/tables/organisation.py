@@ -52,6 +52,7 @@ class User(WithId, Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
+    organisation: Mapped[Organisation] = related()
     team: Mapped[Team | None] = related()
 
 

@@ -1,0 +1,63 @@
+"""The one place where the parts are wired."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect
+
+from followup.domain.access import Permission
+from followup.resources import resource_dir
+from followup.settings import Settings
+from followup.store.opening import Store, open_store
+from followup.web import errors, frame, headers, identity, languages
+from followup.web.door import refuse_unguarded
+from followup.web.views import AREAS
+
+_LARGEST_REQUEST = 8 * 1024 * 1024  # so that a 3 MB paste comes back with a message beside it, not as an error page
+
+Clock = Callable[[], datetime]
+
+
+def create_app(settings: Settings | None = None, *, store: Store | None = None, clock: Clock | None = None) -> Flask:
+    """Make the program. Raises SettingsError, KeysMissing, SchemaOutdated, each saying how to mend it.
+
+    `store` and `clock` (a function that returns an aware time) stand in for the real ones in tests.
+    """
+    settings = settings or Settings.from_env()
+    app = Flask(__name__, template_folder=str(resource_dir("templates")), static_folder="web/static")
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    store = store or open_store(settings)
+    app.extensions["followup_settings"] = settings
+    app.extensions["followup_store"] = store
+    app.extensions["followup_clock"] = clock or (lambda: datetime.now(UTC))
+    app.config.update(
+        SECRET_KEY=store.keys.session_key,
+        SESSION_COOKIE_NAME="followup_form",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=_LARGEST_REQUEST,
+        WTF_CSRF_TIME_LIMIT=None,  # a visit may lie open all afternoon; the token lives as long as the session
+        WTF_CSRF_SSL_STRICT=settings.https,
+    )
+    app.before_request(_number_request)
+    CSRFProtect(app)
+    identity.watch(app)
+    languages.speak(app)
+    frame.frame(app)
+    headers.harden(app)
+    errors.explain(app)
+    for area in AREAS:
+        app.register_blueprint(area)
+    app.view_functions["static"].needs = Permission.PUBLIC  # type: ignore[attr-defined] # Flask's own, files only
+    refuse_unguarded(app)
+    return app
+
+
+def _number_request() -> None:
+    g.request_id = uuid.uuid4().hex[:12]

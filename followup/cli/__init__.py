@@ -1,0 +1,41 @@
+"""The `followup` command: everything an administrator does from a shell."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from followup import __version__
+from followup.cli import database, serve, users
+from followup.domain.errors import DomainError
+from followup.settings import SettingsError
+from followup.store.crypto import KeysMissing
+from followup.store.opening import SchemaOutdated
+
+
+@click.group()
+@click.version_option(__version__, prog_name="followup")
+def followup() -> None:
+    """Follow up children in foster care, visit by visit."""
+
+
+followup.add_command(serve.serve)
+followup.add_command(database.db)
+followup.add_command(users.user)
+
+
+def main() -> None:
+    """Run the command; what goes wrong is told in sentences, never as a trace."""
+    try:
+        followup(prog_name="followup")
+    except SettingsError as error:
+        _fail("The settings can't be used:", *error.problems)
+    except (KeysMissing, SchemaOutdated, DomainError) as error:
+        _fail(str(error) or type(error).__name__)
+
+
+def _fail(*lines: str) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(2)

@@ -1,0 +1,123 @@
+"""What all steps of a visit share: opening it, and saving a step so that nobody's words are lost.
+
+A step's content is a mapping of field names to texts, the same as its form posts. Every step knows how many times it was
+saved (`visit.revisions`). A form that was loaded before the latest save is stale: if it says the same, all is well (a
+double click); if not, its version is set aside and both are shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import joinedload, selectinload
+
+from followup.domain.errors import InvalidTransition
+from followup.store.tables import HomeVisit, SetAside, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+STEPS = ("prepare", "answers", "talk", "why", "agreements", "sign")
+"""In the order of the visit. The carer's form ("carer") is filled in beside "answers"."""
+
+OPEN_STATES = frozenset({"planned", "draft"})
+
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The step is saved: its new revision, and when."""
+
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that two versions say differently."""
+
+    name: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Stale:
+    """The form was older than what is saved. `posted` is set aside; `revision` is the one to answer with."""
+
+    step: str
+    revision: int
+    posted: Fields
+    differences: tuple[Difference, ...]
+    saved_at: datetime | None
+
+
+def open_visit(uow: UnitOfWork, visit_id: UUID, *load: Any) -> Visit:
+    """Fetch a visit with its child, home visit and foster home; `load`: more loader options. Raises NotFound."""
+    return uow.one(
+        uow.reachable(Visit)
+        .where(Visit.id == visit_id)
+        .options(
+            joinedload(Visit.child),
+            joinedload(Visit.home_visit).joinedload(HomeVisit.foster_home),
+            joinedload(Visit.caseworker),
+            *load,
+        )
+    )
+
+
+def open_for_writing(uow: UnitOfWork, visit_id: UUID, *load: Any) -> Visit:
+    """Fetch a visit to change it, holding its row. Raises NotFound, and InvalidTransition unless planned or draft."""
+    uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update(of=Visit))
+    visit = open_visit(uow, visit_id, *load)
+    if visit.state not in OPEN_STATES:
+        raise InvalidTransition(visit.state)
+    return visit
+
+
+def check_revision(
+    uow: UnitOfWork, visit: Visit, step: str, revision: int, *, stored: Fields, posted: Fields
+) -> Saved | Stale | None:
+    """Compare a posted step with what is stored, field by field of `posted`.
+
+    None: go on and save. Saved: the form is stale but says nothing new. Stale: it differs; it has been set aside.
+    """
+    current = visit.revisions.get(step, 0)
+    if revision == current:
+        return None
+    differences = tuple(
+        Difference(name, mine, stored.get(name, "")) for name, mine in posted.items() if mine != stored.get(name, "")
+    )
+    if not differences:
+        return Saved(current, visit.saved_at or uow.now)
+    uow.add(
+        SetAside(
+            visit_id=visit.id,
+            child_id=visit.child_id,
+            step=step,
+            values=json.dumps(list(posted.items()), ensure_ascii=False),
+            set_aside_at=uow.now,
+            set_aside_by=uow.actor.id,
+        )
+    )
+    return Stale(step, current, posted, differences, visit.saved_at)
+
+
+def mark_saved(uow: UnitOfWork, visit: Visit, step: str) -> Saved:
+    """Count the save, remember the step, and turn a planned visit into a draft."""
+    revision = visit.revisions.get(step, 0) + 1
+    visit.revisions = {**visit.revisions, step: revision}
+    visit.saved_at = uow.now
+    visit.step = step
+    if visit.state == "planned" and step != "prepare":
+        visit.state = "draft"
+    return Saved(revision, uow.now)
+
+
+def loaded(*relations: Any) -> tuple[Any, ...]:
+    """Loader options for relations of a visit, one statement each."""
+    return tuple(selectinload(relation) for relation in relations)

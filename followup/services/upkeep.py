@@ -1,0 +1,40 @@
+"""Looking after an installation: keys, migrations, published questionnaires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from followup.services import publishing
+from followup.settings import Settings
+from followup.store import schema
+from followup.store.engine import make_engine
+from followup.store.opening import create_keys, open_store
+
+
+def upgrade(settings: Settings) -> Iterator[str]:
+    """Make what is missing and migrate; yields a sentence for each thing done. Raises KeysMissing."""
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    if create_keys(settings):
+        yield f"Made new keys in {settings.keys_file}. Back them up: without them nothing can be read again."
+    engine = make_engine(settings.database_url)
+    before = schema.current_revision(engine)
+    schema.upgrade(engine)
+    engine.dispose()
+    yield "The database was up to date." if before == schema.head_revision() else "Migrated the database."
+    store = open_store(settings)
+    added = publishing.publish_shipped(store, datetime.now(UTC))
+    store.engine.dispose()
+    if added:
+        yield f"Published {', '.join(added)}."
+
+
+def check(settings: Settings) -> list[str]:
+    """List what doesn't fit, each with the way to mend it; empty when all is well."""
+    engine = make_engine(settings.database_url)
+    try:
+        if schema.current_revision(engine) != schema.head_revision():
+            return ["The database is not at this program's version. Run: followup db upgrade"]
+        return [f"The database differs from the program: {difference}" for difference in schema.differences(engine)]
+    finally:
+        engine.dispose()

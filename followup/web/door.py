@@ -1,0 +1,89 @@
+"""The door: the only way to add a page. It asks for a permission, opens the unit of work, and logs what was denied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from followup.domain.access import NOBODY, Actor, Permission
+from followup.domain.errors import NotAllowed, NotFound
+from followup.store.opening import Store
+from followup.store.unit_of_work import UnitOfWork
+
+View = Callable[..., ResponseReturnValue]
+
+_READS = frozenset({"GET", "HEAD"})
+
+
+class Pages(Blueprint):
+    """The pages of one area of the site."""
+
+    def page(self, rule: str, *, needs: Permission, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+        """Register a view. It gets a unit of work first, read-only for GET; a PUBLIC view gets none."""
+
+        def register(view: View) -> View:
+            self.add_url_rule(rule, view.__name__, _guarded(view, needs), methods=list(methods))
+            return view
+
+        return register
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Refuse to start with a page that went round the door. Raises RuntimeError naming it."""
+    bare = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "needs"))
+    if bare:
+        raise RuntimeError(f"pages without a permission: {', '.join(bare)}")
+
+
+def store() -> Store:
+    """The store of this program."""
+    opened: Store = current_app.extensions["followup_store"]
+    return opened
+
+
+def unit(actor: Actor, *, reads: bool) -> UnitOfWork:
+    """Begin a unit of work in this request."""
+    return store().unit(actor, now=current_app.extensions["followup_clock"](), reads=reads, request_id=g.request_id)
+
+
+def wants_json() -> bool:
+    """Whether a script asks, rather than a person's browser."""
+    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+
+
+def _guarded(view: View, needs: Permission) -> View:
+    @wraps(view)
+    def guarded(**arguments: Any) -> ResponseReturnValue:
+        if needs is Permission.PUBLIC:
+            return view(**arguments)
+        actor: Actor = g.actor
+        if actor is NOBODY:
+            return _ask_to_sign_in()
+        if not actor.may(needs):
+            _note_denial(actor, arguments)
+            abort(403)
+        try:
+            with unit(actor, reads=request.method in _READS) as uow:
+                return view(uow, **arguments)
+        except (NotFound, NotAllowed):
+            _note_denial(actor, arguments)
+            raise
+
+    guarded.needs = needs  # type: ignore[attr-defined] # what refuse_unguarded and the access matrix look for
+    return guarded
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if wants_json():
+        abort(401)
+    back = request.full_path.rstrip("?") if request.method in _READS else "/"
+    return redirect(url_for("account.sign_in", next=back))
+
+
+def _note_denial(actor: Actor, arguments: dict[str, Any]) -> None:
+    with unit(actor, reads=False) as uow:
+        uow.note("denied", page=request.endpoint, **{name: str(value) for name, value in arguments.items()})

@@ -1,0 +1,82 @@
+"""What every page's frame needs: menu, account, languages; and the filters that show dates and data texts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import gettext as _
+
+from followup.domain.access import Permission
+from followup.web.languages import LOCALES
+
+_LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}
+
+
+def frame(app: Flask) -> None:
+    """Give all templates their frame."""
+    app.context_processor(_frame)
+    app.add_template_filter(day)
+    app.add_template_filter(short_day)
+    app.add_template_filter(weekday)
+    app.add_template_filter(clock)
+    app.add_template_filter(say)
+
+
+def day(value: date) -> str:
+    """“24 november 2026”."""
+    return format_date(value, "d MMMM y")
+
+
+def short_day(value: date) -> str:
+    """“24 nov”; with the year when it isn't this year."""
+    this_year = current_app.extensions["followup_clock"]().year
+    return format_date(value, "d MMM" if value.year == this_year else "d MMM y").replace(".", "")
+
+
+def weekday(value: date) -> str:
+    """“tisdag 24 november”."""
+    return format_date(value, "EEEE d MMMM")
+
+
+def clock(value: datetime) -> str:
+    """“14.32”, in the organisation's zone."""
+    return format_datetime(value, "HH.mm" if _language() == "sv" else "HH:mm")
+
+
+def say(text: Any) -> str:
+    """A data text (`domain.questionnaire.Text`) in the interface's language."""
+    return str(text.get(_language()))
+
+
+def _language() -> str:
+    return str(get_locale() or "sv")[:2]
+
+
+def _frame() -> dict[str, Any]:
+    identity = g.get("identity")
+    return {
+        "locale": _language(),
+        "text_direction": getattr(get_locale(), "text_direction", "ltr"),
+        "nav_items": _menu() if identity else [],
+        "account": {"name": identity.actor.name, "sign_out_url": url_for("account.sign_out")} if identity else None,
+        "organisation_name": identity.organisation if identity else "",
+        "language_url": url_for("account.language"),
+        "languages": [
+            {"code": code, "name": _LANGUAGE_NAMES[code], "current": code == _language()} for code in LOCALES
+        ],
+    }
+
+
+def _menu() -> list[dict[str, Any]]:
+    entries = (
+        ("children.mine", _("Mina barn"), Permission.READ_CASES),
+        ("documents.unfiled", _("Att föra till akt"), Permission.READ_CASES),
+    )
+    return [
+        {"url": url_for(page), "label": label, "current": request.endpoint == page}
+        for page, label, needs in entries
+        if g.actor.may(needs)
+    ]

@@ -1,0 +1,59 @@
+"""Who is asking: from the cookie's token to an Actor, before any page runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, g, request
+
+from followup.domain.access import NOBODY
+from followup.services import sign_in
+from followup.settings import Settings
+from followup.web.door import unit
+
+
+def watch(app: Flask) -> None:
+    """Find out who asks before every request."""
+    app.before_request(_identify)
+
+
+def remember(response: Response, token: str) -> None:
+    """Give the browser the session's token; it lasts until the browser closes or the server says no."""
+    settings = _settings()
+    response.set_cookie(_cookie(), token, secure=settings.https, httponly=True, samesite="Lax", path="/")
+
+
+def forget(response: Response) -> None:
+    """Take the token back."""
+    response.delete_cookie(_cookie(), secure=_settings().https, httponly=True, samesite="Lax", path="/")
+
+
+def token() -> str:
+    """The token that came with this request, or an empty string."""
+    return request.cookies.get(_cookie(), "")
+
+
+def _identify() -> None:
+    g.actor, g.identity = NOBODY, None
+    if request.endpoint == "static" or not token():
+        return
+    settings = _settings()
+    idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    with unit(NOBODY, reads=True) as uow:
+        identity = sign_in.who_is(uow, token(), idle=idle, longest=longest)
+    if identity is None:
+        return
+    g.actor, g.identity = identity.actor, identity
+    if identity.touch_due:
+        with unit(NOBODY, reads=False) as uow:
+            sign_in.touch(uow, identity.session_id)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["followup_settings"]
+    return settings
+
+
+def _cookie() -> str:
+    # The prefix makes browsers refuse the cookie unless it is Secure, for this host alone and for all paths.
+    return "__Host-followup" if _settings().https else "followup"

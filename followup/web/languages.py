@@ -1,0 +1,31 @@
+"""The interface's languages: Swedish, in which the texts are written, and English."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, request
+from flask_babel import Babel
+
+from followup.resources import resource_dir
+
+LOCALES = ("sv", "en")
+COOKIE = "followup_locale"
+
+
+def speak(app: Flask) -> None:
+    """Set up Babel."""
+    Babel(
+        app,
+        default_locale="sv",
+        default_translation_directories=str(resource_dir("translations")),
+        locale_selector=chosen_locale,
+        timezone_selector=lambda: current_app.extensions["followup_settings"].timezone.key,
+    )
+
+
+def chosen_locale() -> str:
+    """The user's choice, else the one made in this browser, else Swedish."""
+    identity = g.get("identity")
+    if identity is not None:
+        return str(identity.locale)
+    asked = request.cookies.get(COOKIE, "")
+    return asked if asked in LOCALES else "sv"

@@ -1,0 +1,153 @@
+"""The frame of a visit's steps: the stepper, what a save answers, and the page with two versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from followup.domain.errors import InvalidInput, Problem
+from followup.services.steps import STEPS, Saved, Stale
+from followup.store.tables import Visit
+from followup.web.door import wants_json
+from followup.web.frame import clock, short_day
+
+_FRAME_FIELDS = frozenset({"csrf_token", "revision", "go"})
+
+
+def step_labels() -> dict[str, str]:
+    """The steps' names, in order."""
+    return {
+        "prepare": _("Förbered"),
+        "answers": _("Barnets formulär"),
+        "talk": _("Samtal"),
+        "why": _("Varför placerad"),
+        "agreements": _("Överens­kommelser"),
+        "sign": _("Sammanfatta & signera"),
+    }
+
+
+def posted_fields() -> dict[str, str]:
+    """The step's content as posted; the last value counts where a name comes twice (a hidden “no” before a tick)."""
+    fields: dict[str, str] = {}
+    for name, value in request.form.items(multi=True):
+        if name not in _FRAME_FIELDS:
+            fields[name] = value
+    return fields
+
+
+def posted_revision() -> int:
+    """The revision that the form was made from; -1, which is always stale, when it is not a number."""
+    text = request.form.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1  # noqa: PLR2004 - no step is saved a milliard times
+
+
+def render_step(
+    template: str, visit: Visit, step: str, *, revision_of: str = "", problems: Iterable[Problem] = (), **context: Any
+) -> ResponseReturnValue:
+    """Render a step's page. `revision_of`: the step whose revision the form holds, when it is not `step` itself.
+
+    With problems (domain errors by field) the status is 422, and templates get `errors`: field -> list of sentences.
+    """
+    errors = translated(problems)
+    body = render_template(
+        template,
+        visit=visit,
+        child=visit.child,
+        revision=visit.revisions.get(revision_of or step, 0),
+        errors=errors,
+        **frame_of(visit, step),
+        **context,
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def frame_of(visit: Visit, step: str) -> dict[str, Any]:
+    """What `visit_base.html` needs."""
+    return {
+        "child_name": visit.child.name,
+        "visit_label": _("Besök %(day)s", day=short_day(visit.planned_at.date())),
+        "urgent_url": url_for("visits.urgent", visit_id=visit.id, back=step),
+        "close_url": url_for("children.mine"),
+        "saved_at": clock(visit.saved_at) if visit.saved_at else None,
+        "steps": [
+            {
+                "code": code,
+                "label": label,
+                "url": url_for(f"visits.{code}", visit_id=visit.id),
+                "done": visit.revisions.get(code, 0) > 0 and code != step,
+                "current": code == step,
+            }
+            for code, label in step_labels().items()
+        ],
+    }
+
+
+def answer_save(outcome: Saved | Stale, visit_id: UUID, step: str, label: Callable[[str], str]) -> ResponseReturnValue:
+    """Answer a save: JSON to a script; to a person the page that the pressed button asked for, or both versions.
+
+    `label` words a field's name for the page with two versions.
+    """
+    if isinstance(outcome, Stale):
+        if wants_json():
+            return make_response(jsonify(conflict=True, revision=outcome.revision), 409)
+        return make_response(_both_versions(outcome, visit_id, label), 409)
+    if wants_json():
+        return jsonify(saved_at=clock(outcome.at), revision=outcome.revision)
+    return redirect(_destination(visit_id, step))
+
+
+def refuse_save(error: InvalidInput, page: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Answer a save that can't be made: JSON with sentences by field, or the page again with what was written."""
+    if wants_json():
+        return make_response(jsonify(errors=translated(error.problems)), 422)
+    return page()
+
+
+def translated(problems: Iterable[Problem]) -> dict[str, list[str]]:
+    """Gather problems by field as sentences in the interface's language."""
+    errors: dict[str, list[str]] = {}
+    for problem in problems:
+        errors.setdefault(problem.field, []).append(_(problem.message, **problem.values))
+    return errors
+
+
+def _destination(visit_id: UUID, step: str) -> str:
+    go = request.form.get("go", "stay")
+    place = STEPS.index(step) if step in STEPS else STEPS.index("answers")
+    if go == "close":
+        return url_for("children.mine")
+    if go == "next" and place + 1 < len(STEPS):
+        return url_for(f"visits.{STEPS[place + 1]}", visit_id=visit_id)
+    if go == "back" and place > 0:
+        return url_for(f"visits.{STEPS[place - 1]}", visit_id=visit_id)
+    return request.full_path.rstrip("?")
+
+
+def _both_versions(stale: Stale, visit_id: UUID, label: Callable[[str], str]) -> str:
+    differing = {difference.name for difference in stale.differences}
+    return render_template(
+        "errors/conflict.html",
+        fields=[
+            {
+                "name": difference.name,
+                "label": label(difference.name),
+                "mine": difference.mine,
+                "theirs": difference.theirs,
+                "voice": "words" in difference.name,
+            }
+            for difference in stale.differences
+        ],
+        unchanged=_rest(stale.posted, differing),
+        revision=stale.revision,
+        saved_at=clock(stale.saved_at) if stale.saved_at else "",
+        back_url=url_for(f"visits.{stale.step}", visit_id=visit_id),
+    )
+
+
+def _rest(posted: Mapping[str, str], differing: set[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in posted.items() if name not in differing]

