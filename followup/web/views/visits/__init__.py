@@ -1,0 +1,9 @@
+"""The pages of a visit, one module per step."""
+
+from __future__ import annotations
+
+from followup.web.door import Pages
+
+pages = Pages("visits", __name__)
+
+from followup.web.views.visits import agreements, answers, planning, prepare, sign, talk, urgent, why  # noqa: E402, F401 - they add their pages to the blueprint above

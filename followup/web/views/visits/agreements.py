@@ -1,0 +1,3 @@
+"""The visit's pages: agreements."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The visit's pages: answers."""
+
+from __future__ import annotations

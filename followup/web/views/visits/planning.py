@@ -1,0 +1,3 @@
+"""The visit's pages: planning."""
+
+from __future__ import annotations

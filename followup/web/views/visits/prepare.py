@@ -1,0 +1,3 @@
+"""The visit's pages: prepare."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The visit's pages: sign."""
+
+from __future__ import annotations

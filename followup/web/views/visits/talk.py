@@ -1,0 +1,3 @@
+"""The visit's pages: talk."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The visit's pages: urgent."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The visit's pages: why."""
+
+from __future__ import annotations
