@@ -1,0 +1,62 @@
+/* On every page, and every page works without it. No text of its own: words come from the HTML, where they are translated. */
+
+// What needs JavaScript to be of use is hidden until we know that it is there.
+document.querySelectorAll('[data-js]').forEach(part => { part.hidden = false; });
+
+// A form is sent once. The button stays focusable (aria-disabled, not disabled) and says what is going on.
+const markBusy = button => {
+  if (!button) return;
+  button.setAttribute('aria-disabled', 'true');
+  const label = button.querySelector('[data-label]') || button;
+  if (!button.dataset.busy) return;
+  button.dataset.idle = label.innerHTML;
+  label.textContent = button.dataset.busy;
+};
+const markIdle = button => {
+  button.removeAttribute('aria-disabled');
+  const label = button.querySelector('[data-label]') || button;
+  if (button.dataset.idle) label.innerHTML = button.dataset.idle;
+  delete button.dataset.idle;
+};
+document.addEventListener('submit', event => {
+  if (event.defaultPrevented) return;
+  const form = event.target;
+  if (form.method !== 'post') return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = 'yes';
+  markBusy(event.submitter);
+});
+// Back from the next page (also from the browser's memory): the form may be sent again.
+window.addEventListener('pageshow', () => {
+  document.querySelectorAll('form[data-sent]').forEach(form => { delete form.dataset.sent; });
+  document.querySelectorAll('button[aria-disabled]').forEach(markIdle);
+});
+
+document.addEventListener('change', event => {
+  const id = event.target.dataset.reveal;
+  if (id) document.getElementById(id).type = event.target.checked ? 'text' : 'password';
+});
+
+document.addEventListener('click', event => {
+  if (event.target.closest('[data-print]')) window.print();
+  document.querySelectorAll('.menu[open]').forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
+});
+document.addEventListener('keydown', event => {
+  const menu = event.key === 'Escape' && event.target.closest('.menu[open]');
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('summary').focus();
+});
+
+// A link to something folded (the error summary, the stepper) opens the fold first.
+const unfold = () => {
+  const goal = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let fold = goal && goal.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
+  if (goal) goal.scrollIntoView({ block: 'nearest' });
+};
+window.addEventListener('hashchange', unfold);
+unfold();
+document.getElementById('error-summary')?.focus();
