@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.errors import InvalidInput, Problem
-from followup.services.steps import STEPS, Saved, Stale
+from followup.services.steps import STEPS, Difference, Saved, Stale
 from followup.store.tables import Visit
+from followup.web.conflicts import resolved
 from followup.web.door import wants_json
 from followup.web.frame import clock, short_day
 
@@ -32,12 +33,12 @@ def step_labels() -> dict[str, str]:
 
 
 def posted_fields() -> dict[str, str]:
-    """The step's content as posted; the last value counts where a name comes twice (a hidden “no” before a tick)."""
-    fields: dict[str, str] = {}
-    for name, value in request.form.items(multi=True):
-        if name not in _FRAME_FIELDS:
-            fields[name] = value
-    return fields
+    """The step's content as posted; the last value counts where a name comes twice (a hidden “no” before a tick).
+
+    From the page with two versions: what the step's own form would have posted after the choices made there.
+    """
+    posted = resolved(request.form).items(multi=True)
+    return {name: value for name, value in posted if name not in _FRAME_FIELDS}
 
 
 def posted_revision() -> int:
@@ -87,15 +88,21 @@ def frame_of(visit: Visit, step: str) -> dict[str, Any]:
     }
 
 
-def answer_save(outcome: Saved | Stale, visit_id: UUID, step: str, label: Callable[[str], str]) -> ResponseReturnValue:
+def answer_save(
+    outcome: Saved | Stale,
+    visit_id: UUID,
+    step: str,
+    label: Callable[[str], str],
+    show: Callable[[str, str], str] = lambda _name, value: value,
+) -> ResponseReturnValue:
     """Answer a save: JSON to a script; to a person the page that the pressed button asked for, or both versions.
 
-    `label` words a field's name for the page with two versions.
+    `label` words a field's name for the page with two versions; `show` words a field's value where it is a code.
     """
     if isinstance(outcome, Stale):
         if wants_json():
             return make_response(jsonify(conflict=True, revision=outcome.revision), 409)
-        return make_response(_both_versions(outcome, visit_id, label), 409)
+        return make_response(_both_versions(outcome, visit_id, label, show), 409)
     if wants_json():
         return jsonify(saved_at=clock(outcome.at), revision=outcome.revision)
     return redirect(_destination(visit_id, step))
@@ -128,26 +135,31 @@ def _destination(visit_id: UUID, step: str) -> str:
     return request.full_path.rstrip("?")
 
 
-def _both_versions(stale: Stale, visit_id: UUID, label: Callable[[str], str]) -> str:
+def _both_versions(stale: Stale, visit_id: UUID, label: Callable[[str], str], show: Callable[[str, str], str]) -> str:
     differing = {difference.name for difference in stale.differences}
     return render_template(
         "errors/conflict.html",
-        fields=[
-            {
-                "name": difference.name,
-                "label": label(difference.name),
-                "mine": difference.mine,
-                "theirs": difference.theirs,
-                "voice": "words" in difference.name,
-            }
-            for difference in stale.differences
-        ],
-        unchanged=_rest(stale.posted, differing),
+        where=step_labels().get(stale.step) or _("Besöket"),
+        where_url=url_for(f"visits.{stale.step}", visit_id=visit_id),
+        action=request.full_path.rstrip("?"),
+        fields=[_two_sides(difference, label, show) for difference in stale.differences],
+        rest=[(name, value) for name, value in stale.posted.items() if name not in differing],
         revision=stale.revision,
-        saved_at=clock(stale.saved_at) if stale.saved_at else "",
-        back_url=url_for(f"visits.{stale.step}", visit_id=visit_id),
+        theirs_at=clock(stale.saved_at) if stale.saved_at else "",
     )
 
 
-def _rest(posted: Mapping[str, str], differing: set[str]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in posted.items() if name not in differing]
+def _two_sides(difference: Difference, label: Callable[[str], str], show: Callable[[str, str], str]) -> dict[str, Any]:
+    name, mine, theirs = difference.name, difference.mine, difference.theirs
+    # Two texts can be kept one after the other; two codes can't. Codes and dates hold no spaces.
+    texts = show(name, mine) == mine and show(name, theirs) == theirs and any(" " in side for side in (mine, theirs))
+    return {
+        "name": name,
+        "label": label(name),
+        "mine": show(name, mine),
+        "theirs": show(name, theirs),
+        "mine_values": [mine],
+        "theirs_values": [theirs],
+        "voice": "words" in name,
+        "both": texts or "words" in name,
+    }
