@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from followup.domain.errors import InvalidInput, Problem
@@ -13,7 +13,7 @@ from followup.domain.questionnaire import Questionnaire
 from followup.domain.rules import ScaleRules
 from followup.domain.text import clean_text
 
-WORDS_LIMIT = 5000  # characters of a child's own words on one item: some four dense pages, far more than anybody dictates
+WORDS_LIMIT = 5000  # characters of a child's own words on one item: more than anybody dictates
 _DIGITS_WORTH_READING = 4  # int() of a very long run of digits is slow or refused, and no scale needs more
 
 
@@ -87,9 +87,7 @@ class _Unusable(Exception):
         self.problem = problem
 
 
-def parse_answers(
-    questionnaire: Questionnaire, raw: Mapping[str, object], *, shown: Collection[str]
-) -> ParsedAnswers:
+def parse_answers(questionnaire: Questionnaire, raw: Mapping[str, object], *, shown: Collection[str]) -> ParsedAnswers:
     """Judge a posted form item by item; one bad field never costs the others. Never raises, whatever `raw` holds.
 
     raw: per item `q-<item>` (a score, or dont_know, declined, not_asked, not_applicable), `talk-<item>` ("1") and
@@ -115,18 +113,26 @@ def parse_answers(
     return ParsedAnswers(answers, tuple(blank), tuple(problems))
 
 
+def sheet_for(
+    questionnaire: Questionnaire, on: dt.date, answers: Iterable[Answer], *, ready: bool = True
+) -> AnswerSheet:
+    """Return the sheet of one person's answers to a form on a day."""
+    by_item = {answer.item: answer for answer in answers}
+    return AnswerSheet(questionnaire.code, questionnaire.major, questionnaire.scale.rules, on, by_item, ready)
+
+
 def complete(sheet: AnswerSheet, items: Collection[str]) -> AnswerSheet:
     """Return the sheet with every item that nothing is recorded about set to not_asked: what signing does.
 
     items: ids of the items that apply to the child (see Questionnaire.items_for).
     """
     blank = {item_id: Answer(item_id, status=Status.NOT_ASKED) for item_id in items if item_id not in sheet.answers}
-    return AnswerSheet(sheet.form, sheet.major, sheet.scale, sheet.on, {**sheet.answers, **blank}, sheet.ready)
+    return replace(sheet, answers={**sheet.answers, **blank})
 
 
 def _answer(item_id: str, raw: Mapping[str, object], questionnaire: Questionnaire) -> Answer | None:
     score, status = _choice(f"q-{item_id}", raw, questionnaire.scale.rules)
-    wants_to_talk = raw.get(f"talk-{item_id}") in {"1", 1, True} if _plain(raw.get(f"talk-{item_id}")) else False
+    wants_to_talk = str(raw.get(f"talk-{item_id}")) in {"1", "True"}
     words = _words(item_id, raw)
     if status is None and not (wants_to_talk or words):
         return None
@@ -168,12 +174,8 @@ def _words(item_id: str, raw: Mapping[str, object]) -> str:
         raise _Unusable(error.problems[0]) from error
 
 
-def _plain(value: object) -> bool:
-    return isinstance(value, str | int)
-
-
 def _strangers(raw: Mapping[str, object], shown: Collection[str], known: Collection[str]) -> list[str]:
-    posted = [key.removeprefix("q-") for key in raw if isinstance(key, str) and key.startswith("q-")]
+    posted = [str(key).removeprefix("q-") for key in raw if str(key).startswith("q-")]
     return [each for each in dict.fromkeys([*posted, *shown]) if each not in known]
 
 

@@ -90,7 +90,7 @@ class Reader:
         return self.child(key).as_text() if self.has(key) else Text({})
 
     def as_text(self, besides: Collection[str] = ()) -> Text:
-        """Read this mapping itself as a text: languages as keys, all of LANGUAGES present; `besides` are other fields."""
+        """Read this mapping itself as a text: its keys are languages (all of LANGUAGES), but for those in `besides`."""
         languages = {key: value for key, value in self.values.items() if key not in besides}
         for language in () if self.broken else LANGUAGES:
             if language not in languages:
@@ -121,7 +121,11 @@ class Reader:
     def mappings(self, key: str) -> dict[str, Reader]:
         """Return the mappings at key by name, e.g. each scale in `scales`."""
         section = self.child(key)
-        return {str(name): section.child(str(name)) for name in section.values}
+        path = section.path
+        return {
+            str(name): Reader(value, self.place, self.notes, path=f"{path}.{name}")
+            for name, value in section.values.items()
+        }
 
     def _row(self, key: str, number: int, row: object, named: str) -> Reader:
         identity = row.get("id") if isinstance(row, Mapping) else None

@@ -7,7 +7,8 @@ Messages are Swedish sentences that serve as translation keys; values are filled
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Problem:
     field: str
     message: str
     code: str = "invalid"
-    values: Mapping[str, object] = field(default_factory=dict, compare=False)
+    values: Mapping[str, object] = dataclass_field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         """Say where and what kind, without the values."""

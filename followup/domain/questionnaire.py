@@ -107,8 +107,10 @@ class ClosingQuestion:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One version of one form. `definition` is all of it as plain JSON values, scale and rules included.
+    """One version of one form.
 
+    definition: all of it as canonical JSON, scale and rules included, so that it can be shown and judged decades later.
+    sha256: the hash of that text, in hex.
     respondent: "child" or "carer". age_min, age_max: the child's age in whole years, both included.
     status: "draft" (texts not yet tried with children), "active" or "retired" (kept to read old answers).
     read_aloud: "always", "offered" or "none".
@@ -131,7 +133,8 @@ class Questionnaire:
     read_aloud: str = "none"
     practice: tuple[Practice, ...] = ()
     closing: tuple[ClosingQuestion, ...] = ()
-    definition: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    definition: str = field(default="", repr=False)
+    sha256: str = field(default="", repr=False)
 
     @property
     def major(self) -> int:
@@ -187,7 +190,10 @@ class ReasonText:
 
 @dataclass(frozen=True)
 class Common:
-    """What all forms share. Mappings are by code, in the order in which they are shown."""
+    """What all forms share. Mappings are by code, in the order in which they are shown.
+
+    source: the definition as it was read, from which scales and rules are copied into each form's own definition.
+    """
 
     version: str
     domains: Mapping[str, Domain]
@@ -204,4 +210,4 @@ class Common:
     rules: Rules
     disclosure_guidance: Text
     closing: tuple[ClosingQuestion, ...]
-    definition: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    source: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
