@@ -4,7 +4,8 @@ Texts are already worded in the record's language (Swedish), because the record 
 own words have changed. `Term` keeps the stored code beside the words. Facts, the child's words and assessments are
 separate fields and never share one. An empty string or tuple means that there is nothing to say. The fields stand in
 the order of a summary (Socialstyrelsen's rules on documentation: whom it concerns, who wrote it, sources, facts apart
-from assessments). For a child with protected identity the caller leaves out `place` and `home`, and names no place in words.
+from assessments). For a child with protected identity the caller leaves out `place` and `home`, and names no place in
+words.
 """
 
 from __future__ import annotations

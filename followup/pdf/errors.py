@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-class RenderingFailed(Exception):  # noqa: N818 - named by what happened, like the errors of the domain
-    """The PDF could not be made: the process broke off, took too long or refused the document. Trying again may help."""
+class RenderingFailed(Exception):
+    """The PDF could not be made: the process broke off, took too long or refused the document."""
 
 
 class PdfUnavailable(RenderingFailed):

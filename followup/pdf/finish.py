@@ -1,8 +1,8 @@
 """What WeasyPrint leaves undone before a file may call itself both PDF/A-3a and PDF/UA-1.
 
-The variant `pdf/a-3a` makes tags, colour profile and metadata right for PDF/A. PDF/UA-1 (ISO 14289-1) asks for its own mark
-in the metadata, which PDF/A allows only with a description of the schema beside it. Screen readers also want the scope of
-table headings and the index of their ids.
+The variant `pdf/a-3a` makes tags, colour profile and metadata right for PDF/A. PDF/UA-1 (ISO 14289-1) asks for its own
+mark in the metadata, which PDF/A allows only with a description of the schema beside it. Screen readers also want the
+scope of table headings and the index of their ids.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _scope_headings(pdf: Any) -> None:
 def _index_ids(pdf: Any) -> None:
     import pydyf  # noqa: PLC0415 - comes with WeasyPrint, which may be missing
 
-    named = [item for item in pdf.objects if isinstance(item, dict) and "ID" in item and "S" in item]
+    named: list[Any] = [item for item in pdf.objects if isinstance(item, dict) and "ID" in item and "S" in item]
     if not named:
         return
     named.sort(key=lambda item: item["ID"].data)

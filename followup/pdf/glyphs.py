@@ -1,7 +1,8 @@
 """Which characters the packaged fonts can draw, and what to print for the few that they can't.
 
-A record may not lose a character in silence: what no font can draw (unassigned and private characters, control characters)
-is printed as its code, e.g. [U+E000]. The list beside the fonts is made from them: `python -m followup.pdf.glyphs`.
+A record may not lose a character in silence: what no font can draw (unassigned and private characters, control
+characters) is printed as its code, e.g. [U+E000]. The list beside the fonts is made from them: `python -m
+followup.pdf.glyphs`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def coverage() -> str:
     codes: set[int] = set()
     for font in sorted(FONTS.glob("*.woff2")):
         codes.update(TTFont(font, lazy=True).getBestCmap())
-    lines = []
+    lines: list[list[int]] = []
     for code in sorted(codes):
         if lines and lines[-1][1] == code - 1:
             lines[-1][1] = code

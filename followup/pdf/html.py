@@ -10,12 +10,14 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from followup.domain.record_words import WORDS
 from followup.domain.summary import (
     Agreement,
     AnswerLine,
     Note,
     Scale,
     Term,
+    Visit,
     VisitSummary,
     fingerprint,
 )
@@ -37,8 +39,7 @@ def summary_html(summary: VisitSummary, checksum: str | None = None) -> str:
         .get_template("summary.html")
         .render(
             s=summary,
-            areas=grouped(note for note in summary.notes if note.area.code not in {"carer", "guardian"}),
-            adults=grouped(note for note in summary.notes if note.area.code in {"carer", "guardian"}),
+            areas=grouped(summary.notes),
             assessments=[note for note in summary.notes if note.kind.code == "assessment"],
             child_forms=[form for form in summary.forms if form.respondent.code == "child"],
             carer_forms=[form for form in summary.forms if form.respondent.code != "child"],
@@ -51,21 +52,29 @@ def summary_html(summary: VisitSummary, checksum: str | None = None) -> str:
 
 
 def grouped(notes: Iterable[Note]) -> list[tuple[Term, list[Note]]]:
-    """Gather what is not an assessment by area, in the order in which the areas first come; observations first."""
+    """Gather what is not an assessment by area, observations first.
+
+    Areas in the order of the law (SoL 22:11, LVU 13 a §) and then carer and guardian, whatever order the notes came in.
+    """
+    facts = sorted((note for note in notes if note.kind.code != "assessment"), key=_place)
     areas: dict[Term, list[Note]] = {}
-    for note in notes:
-        if note.kind.code != "assessment":
-            areas.setdefault(note.area, []).append(note)
+    for note in facts:
+        areas.setdefault(note.area, []).append(note)
     return [(area, sorted(found, key=lambda note: note.kind.code != "observation")) for area, found in areas.items()]
 
 
+def _place(note: Note) -> int:
+    order = list(WORDS["area"])
+    return order.index(note.area.code) if note.area.code in order else len(order)
+
+
 def change_words(line: AnswerLine) -> str:
-    """The change since the answer before: "2 steg lägre", "lika", or nothing."""
+    """The change since the answer before: "2 lägre", "lika", or nothing."""
     if line.change is None:
         return ""
     if line.change == 0:
         return "lika"
-    return f"{abs(line.change)} steg {'lägre' if line.change < 0 else 'högre'}"
+    return f"{abs(line.change)} {'lägre' if line.change < 0 else 'högre'}"
 
 
 def legend(scale: Scale) -> str:
@@ -76,6 +85,15 @@ def legend(scale: Scale) -> str:
 def when(agreement: Agreement) -> str:
     """By when: the words that were agreed, or the date."""
     return agreement.when or (dates.plain_date(agreement.due) if agreement.due else "")
+
+
+def seen(visit: Visit) -> str:
+    """What of the home was seen, in words; nothing if it was not recorded."""
+    rooms = (("hemmet", visit.home_seen), ("barnets rum", visit.room_seen))
+    saw = [name for name, was_seen in rooms if was_seen]
+    missed = [name for name, was_seen in rooms if was_seen is False]
+    said = [" och ".join(saw)] if saw else []
+    return ", ".join([*said, *(f"inte {name}" for name in missed)]).capitalize()
 
 
 def spaced(digits: str) -> str:
@@ -115,6 +133,7 @@ def _environment(folder: Path | None = None) -> Environment:
         "change_words": change_words,
         "legend": legend,
         "when": when,
+        "seen": seen,
         "words": words,
         "direction": glyphs.direction,
         "trend": trend.trend_svg,

@@ -1,7 +1,7 @@
 """HTML to PDF by WeasyPrint, with nothing but what the package carries.
 
-Call it in one thread of a process only: Pango is not thread-safe. The program does so in a process of its own (`Press`).
-WeasyPrint is imported when it is first needed, so that everything else works on a machine without Pango.
+Call it in one thread of a process only: Pango is not thread-safe. The program does so in a process of its own
+(`Press`). WeasyPrint is imported when it is first needed, so that everything else works on a machine without Pango.
 """
 
 from __future__ import annotations

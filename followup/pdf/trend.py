@@ -1,9 +1,9 @@
 """One question over time as a small drawing: what the child answered, and where it was silent.
 
-Presentation attributes only, and the sentence as first child `<title>`: that becomes the alternative text in the PDF. Faces
-stand in a row without a line (4-7 years), steps with words are bars (8-12 years, carers), 0-10 is a line. A silence breaks
-the line and has its own mark; it is never drawn as a value. Nothing depends on colour: a low answer is a diamond or
-has a dark edge. The newest answer is on the right, with a short line under it.
+Presentation attributes only, and the sentence as first child `<title>`: that becomes the alternative text in the PDF.
+Faces stand in a row without a line (4-7 years), steps with words are bars (8-12 years, carers), 0-10 is a line. A
+silence breaks the line and has its own mark; it is never drawn as a value. Nothing depends on colour: a low answer is a
+diamond or has a dark edge. The newest answer is on the right, with a short line under it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from followup.domain.record_words import WORDS
 from followup.domain.summary import AnswerLine, Scale
+from followup.pdf.glyphs import printable
 
 INK: Final = "#1c1e3c"
 THREAD: Final = "#35398a"
@@ -22,9 +23,9 @@ HJORTRON: Final = "#f0ad2b"
 RULE: Final = "#cfd6c1"
 POINTS: Final = 8  # today's and seven earlier: two years of quarterly visits
 STEP: Final = 12.0
-HEIGHT: Final = 20
-FLOOR: Final = 16.5
-RISE: Final = 14.0
+HEIGHT: Final = 17
+FLOOR: Final = 14
+RISE: Final = 12.5
 
 _SILENCE: Final = {
     "dont_know": "M-1 -1.1a1.2 1.2 0 1 1 1.7 1.1c-.5.2-.7.5-.7 1M0 2v.3",
@@ -64,9 +65,9 @@ def trend_svg(line: AnswerLine, scale: Scale) -> Markup:
     ).format(
         w=width,
         h=HEIGHT,
-        title=trend_sentence(line, scale),
+        title=printable(trend_sentence(line, scale)),
         drawing=draw(list(zip(places, points, strict=True)), scale),
-        today=Markup('<path d="M{} 19.3h7" stroke="{}" stroke-width="1.2"/>').format(_n(places[-1] - 3.5), INK),
+        today=Markup('<path d="M{} 16.2h7" stroke="{}" stroke-width="1.2"/>').format(_n(places[-1] - 3.5), INK),
     )
 
 
@@ -77,16 +78,14 @@ def _bars(spots: list[tuple[float, Point]], scale: Scale) -> Markup:
         if value is None:
             parts.append(_silence(x, FLOOR - 4.5, status))
             continue
-        height = RISE * (value - scale.lowest + 1) / (scale.highest - scale.lowest + 1)
-        low = scale.low is not None and value <= scale.low
-        fill = HJORTRON if low else (THREAD if x == last else EARLIER)
-        stroke = f' stroke="{INK}" stroke-width=".8"' if low else ""
+        height = _n(RISE * (value - scale.lowest + 1) / (scale.highest - scale.lowest + 1))
+        fill, edge = (HJORTRON, INK) if _low(value, scale) else (THREAD if x == last else EARLIER, "none")
         parts.append(
-            Markup('<path d="M{} {}v-{}h7v{}z" fill="{}"{}/>').format(
-                _n(x - 3.5), FLOOR, _n(height), _n(height), fill, Markup(stroke)
+            Markup('<path d="M{} {}v-{}h7v{}z" fill="{}" stroke="{}" stroke-width=".8"/>').format(
+                _n(x - 3.5), _n(FLOOR), height, height, fill, edge
             )
         )
-    return Markup("").join(parts)
+    return Markup().join(parts)
 
 
 def _line(spots: list[tuple[float, Point]], scale: Scale) -> Markup:
@@ -102,10 +101,9 @@ def _line(spots: list[tuple[float, Point]], scale: Scale) -> Markup:
             continue
         track.append(f"{'L' if pen else 'M'}{_n(x)} {_n(y(value))}")
         pen = True
-        low = scale.low is not None and value <= scale.low
-        knots.append(_diamond(x, y(value)) if low else _knot(x, y(value)))
+        knots.append((_diamond if _low(value, scale) else _knot)(x, y(value)))
     parts.append(Markup('<path d="{}" stroke="{}" stroke-width="1.4"/>').format("".join(track), THREAD))
-    return Markup("").join([*parts, *knots])
+    return Markup().join([*parts, *knots])
 
 
 def _faces(spots: list[tuple[float, Point]], scale: Scale) -> Markup:
@@ -123,7 +121,11 @@ def _faces(spots: list[tuple[float, Point]], scale: Scale) -> Markup:
                 '<path d="{}"/><path d="M-1.8 -1.900v1.100M1.8 -1.900v1.1"/></g>'
             ).format(_n(x), stroke, width, _MOUTH[mood])
         )
-    return Markup("").join(parts)
+    return Markup().join(parts)
+
+
+def _low(value: int, scale: Scale) -> bool:
+    return scale.low is not None and value <= scale.low
 
 
 def _rule(y: float) -> Markup:

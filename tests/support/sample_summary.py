@@ -78,7 +78,7 @@ LADDER: Final = Scale(
 )
 
 # Each question with its answers, oldest first and today's last: a digit, or ? don't know, - declined, . not asked.
-CHILD: Final = (
+CHILD: Final[tuple[tuple[str, str, str], ...]] = (
     ("b_friends", "Jag har kompisar som är snälla mot mig.", "44445-4"),
     ("b_school_ok", "Jag trivs i skolan.", "3344444"),
     ("b_school_help", "Jag får den hjälp jag behöver i skolan.", "22?3334"),
@@ -94,7 +94,7 @@ CHILD: Final = (
     ("b_family", "Jag får ha kontakt med min familj på det sätt som jag vill.", "22-3221"),
     ("b_listen", "De vuxna lyssnar på vad jag tycker.", "233444-"),
 )
-CARER: Final = (
+CARER: Final[tuple[tuple[str, str, str], ...]] = (
     ("f_safe", "Barnet är tryggt hos oss.", "445"),
     ("f_sleep", "Barnet sover bra.", "443"),
     ("f_school", "Barnet trivs i skolan.", "344"),
@@ -115,7 +115,7 @@ def answer(mark: str, scale: Scale) -> Answer:
     return Answer("answered", words.get(int(mark), mark), int(mark))
 
 
-def line(item_id: str, text: str, marks: str | list[str], scale: Scale, dates: tuple[date, ...]) -> AnswerLine:
+def line(item_id: str, text: str, marks: list[str], scale: Scale, dates: tuple[date, ...]) -> AnswerLine:
     """A question with its history; `dates` are those of the earlier visits, as many as the earlier marks."""
     *earlier, today = marks
     answers = [answer(mark, scale) for mark in earlier]
@@ -137,7 +137,7 @@ def child_form() -> Form:
         "0.1.0",
         term("respondent", "child"),
         FREQUENCY,
-        tuple(line(*item, FREQUENCY, EARLIER) for item in CHILD),
+        tuple(line(item, text, list(marks), FREQUENCY, EARLIER) for item, text, marks in CHILD),
         respondent_name="Alva",
         mode="Själv på plattan, i sitt rum",
         language="svenska",
@@ -154,7 +154,7 @@ def carer_form() -> Form:
         "0.1.0",
         term("respondent", "carer"),
         AGREEMENT,
-        tuple(line(*item, AGREEMENT, EARLIER[-2:]) for item in CARER),
+        tuple(line(item, text, list(marks), AGREEMENT, EARLIER[-2:]) for item, text, marks in CARER),
         respondent_name="Karin Ängsull",
         mode="På egen hand före besöket",
         previous_on=EARLIER[-1],
@@ -355,13 +355,15 @@ def sample_summary() -> VisitSummary:
         placement_check=PlacementCheck(
             Term("partly", "Vet delvis"),
             Term("unclear", "Går inte att bedöma"),
-            child_words="Mamma var sjuk och orkade inte. Men jag bråkade också rätt mycket. Fast Karin säger att alla barn bråkar.",
-            told_today="Det är de vuxnas ansvar att barn har det bra. Det är aldrig ett barns fel att det behöver bo i familjehem.",
+            child_words="Mamma var sjuk och orkade inte. Men jag bråkade också rätt mycket. Fast Karin säger att alla "
+            "barn bråkar.",
+            told_today="Det är de vuxnas ansvar att barn har det bra. Det är aldrig ett barns fel att det behöver "
+            "bo i familjehem.",
             retold="Det var de vuxna som inte klarade det. Och man får bråka ibland.",
             explanation=Explanation(
-                "Mamma blev så trött och ledsen att hon inte orkade ta hand om mig och Vide, och pappa drack för mycket. Då bestämde "
-                "socialtjänsten att jag skulle bo hos Karin och Per. Alla barn bråkar ibland, och det var inte därför. "
-                "Mamma får hjälp av en doktor nu.",
+                "Mamma blev så trött och ledsen att hon inte orkade ta hand om mig och Vide, och pappa drack "
+                "för mycket. Då bestämde socialtjänsten att jag skulle bo hos Karin och Per. Alla barn bråkar ibland, "
+                "och det var inte därför. Mamma får hjälp av en doktor nu.",
                 4,
                 "mamma, Karin och Per",
                 changed_today=True,
@@ -374,8 +376,8 @@ def sample_summary() -> VisitSummary:
             "Jag känner mig trygg här hemma: Alltid, högre än i augusti",
         ),
         notes=_notes(),
-        assessment="Alva har det tryggt i familjehemmet och får det hon behöver i vardagen. Längtan efter Vide och oron för mamma "
-        "tar mycket kraft, och märks på sömnen.",
+        assessment="Alva har det tryggt i familjehemmet och får det hon behöver i vardagen. Längtan efter Vide och "
+        "oron för mamma tar mycket kraft, och märks på sömnen.",
         flags=_flags(),
         agreements=_agreements(),
         earlier_promises=_earlier_promises(),
