@@ -57,3 +57,15 @@ WORDS: Final = MappingProxyType(
 def term(group: str, code: str) -> Term:
     """The code with its words, e.g. "private_talk", "partly". Raises KeyError for what is not in WORDS."""
     return Term(code, WORDS[group][code])
+
+LANGUAGES: Final = MappingProxyType(
+    {
+        "sv": "svenska", "en": "engelska", "ar": "arabiska", "so": "somaliska", "uk": "ukrainska", "prs": "dari",
+        "ti": "tigrinja", "es": "spanska", "fi": "finska", "ps": "pashto", "ku": "kurdiska", "sgn": "teckenspråk",
+    }
+)  # fmt: skip
+
+
+def language(code: str) -> str:
+    """The name of a language in Swedish; the code itself when it has no name here."""
+    return LANGUAGES.get(code, code)

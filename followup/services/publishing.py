@@ -1,12 +1,15 @@
-"""Shipped questionnaires become published versions in the database, word for word, and never change there."""
+"""Published questionnaires: the shipped ones enter the database word for word, never change there, and are read back."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 
 from followup.domain.access import SYSTEM
+from followup.domain.definition import canonical, definition_hash, read_stored
+from followup.domain.questionnaire import Questionnaire
 from followup.questionnaires import load_all
 from followup.store.opening import Store
 from followup.store.tables import QuestionnaireVersion
@@ -22,8 +25,22 @@ def publish_shipped(store: Store, now: datetime) -> list[str]:
                 continue
             uow.add(
                 QuestionnaireVersion(
-                    code=form.code, version=form.version, definition=form.definition, sha256=form.sha256, added_at=now
+                    code=form.code,
+                    version=form.version,
+                    definition=canonical(form.definition),
+                    sha256=definition_hash(form.definition),
+                    added_at=now,
                 )
             )
             added.append(f"{form.code} {form.version}")
     return added
+
+
+def form_of(version: QuestionnaireVersion) -> Questionnaire:
+    """Read a published version back as it was when it was answered."""
+    return _read(version.definition)
+
+
+@lru_cache(maxsize=64)
+def _read(definition: str) -> Questionnaire:
+    return read_stored(definition)

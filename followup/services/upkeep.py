@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from followup.services import publishing
 from followup.settings import Settings
-from followup.store import schema
+from followup.store import audit, schema
 from followup.store.engine import make_engine
-from followup.store.opening import create_keys, open_store
+from followup.store.opening import Store, create_keys, open_store
 
 
 def upgrade(settings: Settings) -> Iterator[str]:
@@ -38,3 +38,15 @@ def check(settings: Settings) -> list[str]:
         return [f"The database differs from the program: {difference}" for difference in schema.differences(engine)]
     finally:
         engine.dispose()
+
+
+def seal_log(store: Store) -> int:
+    """Seal what was logged since the last seal; returns how many lines."""
+    with store.engine.begin() as connection:
+        return audit.seal_log(connection, datetime.now(UTC))
+
+
+def broken_seals(store: Store) -> list[int]:
+    """Verify all seals of the log; returns the numbers of those that don't fit, none when all is well."""
+    with store.engine.connect() as connection:
+        return audit.broken_seals(connection)

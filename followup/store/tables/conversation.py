@@ -29,12 +29,17 @@ class Flag(OfVisit, Base):
     """[{"rule": "R1", "values": {...}}], as `domain.flags.Reason`."""
     rules_version: Mapped[str]
     status: Mapped[str] = mapped_column(default="open", index=True)
-    """open | acknowledged | closed"""
+    """open | acknowledged | closed | withdrawn"""
     raised_at: Mapped[datetime]
     text: Mapped[str] = mapped_column(EncryptedText("flag.text"), default="")
     """What the caseworker wrote when raising it by hand."""
 
     events: Mapped[list[FlagEvent]] = related(order_by="FlagEvent.at", cascade="all, delete-orphan")
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether a changed answer, before signing, took away what had raised it."""
+        return self.status == "withdrawn"
 
 
 class FlagEvent(OfChild, Base):

@@ -1,0 +1,152 @@
+"""The pressroom: signed visits that wait for their PDF get it, in the background and never inside a transaction.
+
+A document is claimed in one short transaction, made without any, and stored in another. If the machine stops in between,
+the claim runs out and the document is taken up again. The PDF is made of the stored summary alone, so it can be made
+again decades later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlalchemy.orm import undefer
+
+from followup.domain.access import SYSTEM
+from followup.domain.errors import StoreUnavailable
+from followup.pdf.errors import RenderingFailed
+from followup.services import upkeep
+from followup.store.opening import Store
+from followup.store.tables import Document, Visit
+
+log = logging.getLogger("followup")
+
+MOST_TRIES = 3
+_CLAIM_LASTS = timedelta(minutes=3)
+_LOOK_EVERY_SECONDS = 20.0
+
+
+class Press(Protocol):
+    """What makes a PDF of a summary's JSON. Raises RenderingFailed."""
+
+    def render(self, summary_json: str) -> bytes:
+        """Return the PDF's bytes."""
+
+    def close(self) -> None:
+        """End its process."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed document."""
+
+    document_id: UUID
+    summary: str
+
+
+class Pressroom:
+    """One thread that looks for waiting documents when woken, and every now and then."""
+
+    def __init__(self, store: Store, make_press: Callable[[], Press]) -> None:
+        self._store = store
+        self._make_press = make_press
+        self._press: Press | None = None
+        self._woken = threading.Event()
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work, in a thread of its own."""
+        self._thread = threading.Thread(target=self._work, name="pressroom", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that a document waits."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """Stop, and end the press's process."""
+        self._closing = True
+        self._woken.set()
+        if self._thread:
+            self._thread.join(timeout=5)
+        if self._press:
+            self._press.close()
+
+    def print_waiting(self) -> int:
+        """Make every document that waits; returns how many were made."""
+        made = 0
+        while not self._closing and (job := claim(self._store)):
+            made += self._print(job)
+        return made
+
+    def _work(self) -> None:
+        self._warm_up()
+        while not self._closing:
+            try:
+                self.print_waiting()
+                upkeep.seal_log(self._store)
+            except StoreUnavailable as error:
+                log.warning("the pressroom waits: the store is unavailable (%s)", error.reason)
+            except Exception as error:  # noqa: BLE001 - the thread must live; the message may hold what somebody said
+                log.error("unexpected %s in the pressroom", type(error).__name__)  # noqa: TRY400 - no trace, for the same reason
+            self._woken.wait(_LOOK_EVERY_SECONDS)
+            self._woken.clear()
+
+    def _warm_up(self) -> None:
+        try:
+            self._press = self._press or self._make_press()
+        except RenderingFailed as error:
+            log.error("%s", error)  # noqa: TRY400 - the sentence says it all
+
+    def _print(self, job: Job) -> int:
+        self._warm_up()
+        try:
+            content = self._press.render(job.summary) if self._press else None
+        except RenderingFailed as error:
+            log.error("a document could not be made: %s", error)  # noqa: TRY400 - the sentence says it all
+            content = None
+        return keep(self._store, job.document_id, content)
+
+
+def claim(store: Store) -> Job | None:
+    """Take on the document that has waited longest, or None when none waits."""
+    with store.unit(SYSTEM) as uow:
+        free = or_(Document.claimed_at.is_(None), Document.claimed_at < uow.now - _CLAIM_LASTS)
+        document = uow.first(
+            uow.reachable(Document)
+            .where(Document.state == "waiting", free)
+            .order_by(Document.asked_for_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if document is None:
+            return None
+        document.claimed_at = uow.now
+        document.tries += 1
+        visit = uow.one(uow.reachable(Visit).where(Visit.id == document.visit_id).options(undefer(Visit.summary)))
+        return Job(document.id, visit.summary or "")
+
+
+def keep(store: Store, document_id: UUID, content: bytes | None) -> int:
+    """Store a document's bytes, or note that it failed; returns how many documents became ready (0 or 1)."""
+    with store.unit(SYSTEM) as uow:
+        document = uow.one(uow.reachable(Document).where(Document.id == document_id).with_for_update())
+        if document.state == "ready":
+            return 0
+        if content is None:
+            document.state = "failed" if document.tries >= MOST_TRIES else "waiting"
+            document.claimed_at = uow.now
+            return 0
+        document.content = content
+        document.sha256 = hashlib.sha256(content).hexdigest()
+        document.state, document.ready_at = "ready", uow.now
+        return 1
+
