@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import select
 
 from followup.domain.access import SYSTEM
-from followup.domain.definition import canonical, definition_hash, read_stored
+from followup.domain.definition import read_stored
 from followup.domain.questionnaire import Questionnaire
 from followup.questionnaires import load_all
 from followup.store.opening import Store
@@ -27,8 +27,8 @@ def publish_shipped(store: Store, now: datetime) -> list[str]:
                 QuestionnaireVersion(
                     code=form.code,
                     version=form.version,
-                    definition=canonical(form.definition),
-                    sha256=definition_hash(form.definition),
+                    definition=form.definition,
+                    sha256=form.sha256,
                     added_at=now,
                 )
             )
