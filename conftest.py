@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest_plugins = ["tests.support.stores", "tests.support.people"]
+
 # Reasons for which a test may be skipped, word for word. None so far; a new one needs a sentence that defends it.
 ALLOWED_REASONS: frozenset[str] = frozenset()
 

@@ -27,7 +27,7 @@ class Scoped:
     reach: Reach
 
 
-def reachable(entity: type[Entity], reach: Reach) -> Select[tuple[Entity]]:
+def reachable(entity: type[Entity], reach: Reach) -> Select[Entity]:
     """Select the entity's rows within the reach. Joins must stay with the same child."""
     return select(entity).where(_clause(entity, reach)).execution_options(scoped=Scoped(reach))
 
@@ -77,7 +77,7 @@ def _children(reach: Reach) -> ColumnElement[bool]:
     return or_(named, and_(Child.team_id == reach.team_id, Child.protected_identity.is_(False)))
 
 
-def _child_ids(reach: Reach) -> Select[tuple[object]] | frozenset[object]:
+def _child_ids(reach: Reach) -> Select[object] | frozenset[object]:
     if reach.team_id is None:
         return reach.assigned | reach.granted
     return select(Child.id).where(_children(reach))

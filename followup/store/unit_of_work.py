@@ -7,7 +7,7 @@ written, leaving the unit raises, and the page is not shown. Nobody else calls c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 from sqlalchemy.exc import OperationalError
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from followup.store.tables import Base
 
 Value = TypeVar("Value")
+Columns = TypeVarTuple("Columns")
 
 
 def unavailable(error: OperationalError) -> StoreUnavailable:
@@ -102,26 +103,26 @@ class UnitOfWork:
     def _log(self, connection: Any, entries: list[audit.Entry]) -> None:
         audit.write_entries(connection, entries, self.actor, self.reach, self.now, self._request_id)
 
-    def reachable(self, entity: type[Entity]) -> Select[tuple[Entity]]:
+    def reachable(self, entity: type[Entity]) -> Select[Entity]:
         """Begin a select of case data within the actor's reach."""
         return reachable(entity, self.reach)
 
-    def one(self, statement: Select[tuple[Value]]) -> Value:
+    def one(self, statement: Select[Value]) -> Value:
         """Return the only row. Raises NotFound, alike for what is missing and what is out of reach."""
         found = self.first(statement)
         if found is None:
             raise NotFound
         return found
 
-    def first(self, statement: Select[tuple[Value]]) -> Value | None:
+    def first(self, statement: Select[Value]) -> Value | None:
         """Return the first row's first value, or None."""
         return self._session.scalars(statement).first()
 
-    def all(self, statement: Select[tuple[Value]]) -> Sequence[Value]:
+    def all(self, statement: Select[Value]) -> Sequence[Value]:
         """Return every row's first value."""
         return self._session.scalars(statement).all()
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Select[Unpack[Columns]]) -> Sequence[Row[Unpack[Columns]]]:
         """Return rows of columns. The log names the tables, not each row: load entities where a person reads them."""
         return self._session.execute(statement).all()
 

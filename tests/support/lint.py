@@ -1,0 +1,160 @@
+"""What every page must be, whatever it says: one function from an answer to its faults."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from xml.etree.ElementTree import Element
+
+import html5lib
+from werkzeug.test import TestResponse
+
+_INPUTS = frozenset({"input", "select", "textarea"})
+_NEED_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
+_REQUESTS = {"src", "srcset", "poster", "data", "action", "formaction", "ping"}
+_HEADINGS = re.compile("h[1-6]")
+
+
+def faults(response: TestResponse, forbidden: frozenset[str] = frozenset()) -> list[str]:
+    """List what is wrong with an answer: headers of any, and the content of a page."""
+    found = list(_headers(response))
+    if response.mimetype == "text/html" and response.status_code not in range(300, 400):
+        text = response.get_data(as_text=True)
+        found += [f"a name out of reach: {word}" for word in sorted(forbidden) if re.search(rf"\b{word}\b", text)]
+        found += list(_page(text))
+    elif response.mimetype == "application/json":
+        text = response.get_data(as_text=True)
+        found += [f"a name out of reach: {word}" for word in sorted(forbidden) if re.search(rf"\b{word}\b", text)]
+    return found
+
+
+def _headers(response: TestResponse) -> Iterator[str]:
+    policy = response.headers.get("Content-Security-Policy", "")
+    if "default-src 'none'" not in policy or "unsafe" in policy or "*" in policy or "http" in policy:
+        yield f"a Content-Security-Policy that lets strangers in: {policy!r}"
+    if response.headers.get("X-Content-Type-Options") != "nosniff":
+        yield "no X-Content-Type-Options: nosniff"
+    if not response.request.path.startswith("/static/") and response.headers.get("Cache-Control") != "no-store":
+        yield "may be kept in a cache: Cache-Control is not no-store"
+
+
+def _page(text: str) -> Iterator[str]:
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    page = parser.parse(text)
+    for (line, _column), code, values in parser.errors:
+        yield f"invalid HTML, line {line}: {code} {values}"
+    elements = [element for element in page.iter() if isinstance(element.tag, str)]
+    yield from _frame(page, elements)
+    yield from _ids(elements)
+    yield from _labels(page, elements)
+    yield from _code(elements)
+    yield from _addresses(elements)
+    yield from _posts(elements)
+
+
+def _frame(page: Element, elements: list[Element]) -> Iterator[str]:
+    headings = [element for element in elements if element.tag == "h1"]
+    if len(headings) != 1:
+        yield f"{len(headings)} h1, not one"
+    if any(not _text(heading) for heading in headings):
+        yield "an empty h1"
+    title = page.find("head/title")
+    if title is None or not _text(title).removesuffix("Followup").strip(" –"):
+        yield "no title"
+    if page.get("lang") not in {"sv", "en"}:
+        yield f"lang is {page.get('lang')!r}"
+    if page.get("dir") not in {"ltr", "rtl"}:
+        yield f"dir is {page.get('dir')!r}"
+    if len([element for element in elements if element.tag == "main"]) != 1:
+        yield "not one main"
+    levels = [int(element.tag[1]) for element in elements if _HEADINGS.fullmatch(element.tag)]
+    for above, below in pairwise(levels):
+        if below > above + 1:
+            yield f"a heading jumps from h{above} to h{below}"
+
+
+def _ids(elements: list[Element]) -> Iterator[str]:
+    ids = Counter(element.get("id") for element in elements if element.get("id") is not None)
+    yield from (f"id {name!r} {times} times" for name, times in ids.items() if times > 1)
+    if "" in ids:
+        yield "an empty id"
+    for element in elements:
+        for attribute in ("for", "aria-labelledby", "aria-describedby", "aria-controls", "form", "list"):
+            yield from (
+                f"{element.tag} {attribute}={name!r} names nothing on the page"
+                for name in element.get(attribute, "").split()
+                if name not in ids
+            )
+        target = element.get("href", "")
+        if element.tag == "a" and target.startswith("#") and target[1:] not in ids:
+            yield f"a link to {target}, which is not on the page"
+
+
+def _labels(page: Element, elements: list[Element]) -> Iterator[str]:
+    named = {element.get("for") for element in elements if element.tag == "label" and _text(element)}
+    inside = {id(each) for label in page.iter("label") if _text(label) for each in label.iter()}
+    for element in elements:
+        if element.tag not in _INPUTS or element.get("type") in _NEED_NO_LABEL or "hidden" in element.attrib:
+            continue
+        labelled = element.get("aria-label") or element.get("aria-labelledby")
+        if not labelled and element.get("id") not in named and id(element) not in inside:
+            yield f"{element.tag} {element.get('name')!r} has no label"
+    for element in elements:
+        if element.tag in {"button", "a", "summary"} and not _name(element):
+            yield f"{element.tag} {element.get('href') or element.get('name') or ''} has no text"
+        if element.tag == "fieldset" and not (_legend(element) or element.keys() & {"aria-label", "aria-labelledby"}):
+            yield "a fieldset without a legend"
+        if element.tag == "img" and element.get("alt") is None:
+            yield "an img without alt"
+    yield from _lone_radios(page)
+
+
+def _legend(fieldset: Element) -> bool:
+    return any(_text(legend) for legend in fieldset.findall("legend"))
+
+
+def _lone_radios(page: Element) -> Iterator[str]:
+    grouped = {id(each) for fieldset in page.iter("fieldset") for each in fieldset.iter("input")}
+    for element in page.iter("input"):
+        if element.get("type") == "radio" and id(element) not in grouped:
+            yield f"radio {element.get('name')!r} stands outside a fieldset"
+
+
+def _code(elements: list[Element]) -> Iterator[str]:
+    for element in elements:
+        if element.tag == "style" or "style" in element.attrib:
+            yield f"inline style on {element.tag}"
+        if element.tag == "script" and (not element.get("src") or (element.text or "").strip()):
+            yield "an inline script"
+        for name, value in element.attrib.items():
+            if str(name).lower().startswith("on"):
+                yield f"an inline handler: {name}"
+            if str(value).strip().lower().startswith("javascript:"):
+                yield f"a javascript: address in {name}"
+
+
+def _addresses(elements: list[Element]) -> Iterator[str]:
+    for element in elements:
+        for name, value in element.attrib.items():
+            asked_for = name in _REQUESTS or (name == "href" and element.tag != "a")
+            elsewhere = re.match(r"\s*([a-z][a-z0-9+.-]*:|//)", value, re.IGNORECASE)
+            if asked_for and elsewhere and not value.startswith("#"):
+                yield f"{element.tag} asks {value} for something"
+
+
+def _posts(elements: list[Element]) -> Iterator[str]:
+    for form in elements:
+        posts = form.tag == "form" and form.get("method", "get").lower() == "post"
+        if posts and not any(field.get("name") == "csrf_token" and field.get("value") for field in form.iter("input")):
+            yield f"a form to {form.get('action')!r} without a CSRF token"
+
+
+def _text(element: Element) -> str:
+    return "".join(element.itertext()).strip()
+
+
+def _name(element: Element) -> str:
+    pictures = (each.get("alt") or each.get("aria-label") or "" for each in element.iter())
+    return _text(element) + "".join(pictures)

@@ -1,0 +1,58 @@
+"""A test browser that lints every page it is shown, and posts forms as a browser would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.lint import faults
+
+_TOKEN = re.compile(r'name="csrf[-_]token"[^>]*?(?:content|value)="([^"]+)"')
+_NO_SUCH_PAGE = "/no-such-page"
+
+
+class LintingClient(FlaskClient):
+    """Flask's client with a conscience. `forbidden`: words that no page shown to this user may hold."""
+
+    forbidden: frozenset[str] = frozenset()
+    _csrf = ""
+
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
+        """Make a request and lint the answer; raises AssertionError with every fault found."""
+        forbidden = self.forbidden | frozenset(options.pop("forbidden", ()))
+        response = super().open(*arguments, **options)
+        found = faults(response, forbidden)
+        method, path = response.request.method, response.request.path
+        assert not found, "\n".join([f"{method} {path} ({response.status_code}):", *found])
+        return response
+
+    def submit(self, path: str, fields: Mapping[str, Any] | None = None, /, **more: Any) -> TestResponse:
+        """Post a form as a browser would, with the page's CSRF token. Fields by mapping, by keyword, or both."""
+        return self.post(path, data={"csrf_token": self.csrf(), **(fields or {}), **more})
+
+    def autosave(self, path: str, fields: Mapping[str, Any] | None = None, /, **more: Any) -> TestResponse:
+        """Post a form as the page's script does: the answer is JSON."""
+        headers = {"Accept": "application/json"}
+        return self.post(path, data={"csrf_token": self.csrf(), **(fields or {}), **more}, headers=headers)
+
+    def csrf(self) -> str:
+        """A token from a page of this session. The frame carries it; a missing page's frame touches no case."""
+        if not self._csrf:
+            match = _TOKEN.search(self.get(_NO_SUCH_PAGE).text)
+            assert match, "the page's frame carries no CSRF token"
+            self._csrf = match[1]
+        return self._csrf
+
+    def sign_in(self, user_name: str, password: str, **more: Any) -> TestResponse:
+        """Sign in through the page."""
+        page = self.get("/sign-in").text
+        match = _TOKEN.search(page)
+        assert match, "the sign-in page carries no CSRF token"
+        fields = {"csrf_token": match[1], "user_name": user_name, "password": password, **more}
+        response = self.post("/sign-in", data=fields)
+        self._csrf = ""  # the session is a new one
+        return response
