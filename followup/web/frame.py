@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.web.languages import LOCALES
+from followup.web.names import first_name, whose
 
 _LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}
 
@@ -23,6 +24,8 @@ def frame(app: Flask) -> None:
     app.add_template_filter(weekday)
     app.add_template_filter(clock)
     app.add_template_filter(say)
+    app.add_template_filter(first_name)
+    app.add_template_filter(whose)
 
 
 def day(value: date) -> str:

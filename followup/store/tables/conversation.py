@@ -66,7 +66,7 @@ class Prompt(OfVisit, Base):
     __table_args__ = (UniqueConstraint("visit_id", "subject"),)
 
     subject: Mapped[str]
-    """An item, `_form`, or `own:<id>` for something the child brought up."""
+    """An item, `_form`, `own:<id>` for something the child brought up, or `carer:_form` for the carers' whole form."""
     topic: Mapped[str] = mapped_column(EncryptedText("prompt.topic"), default="")
     """The child's own topic, in words; empty for an item."""
     outcome: Mapped[str | None]
@@ -74,6 +74,8 @@ class Prompt(OfVisit, Base):
     words: Mapped[str] = mapped_column(EncryptedText("prompt.words"), default="")
     agreed: Mapped[str] = mapped_column(EncryptedText("prompt.agreed"), default="")
     tell_lead: Mapped[bool] = mapped_column(default=False)
+    no_agreement: Mapped[bool] = mapped_column(default=False)
+    """Whether the caseworker chose to make no agreement (an `Action`) of what is in `agreed`."""
     recorded_at: Mapped[datetime]
 
 

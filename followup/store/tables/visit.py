@@ -104,6 +104,10 @@ class PlacementCheck(OfVisit, Base):
     """The child's own retelling afterwards (teach-back)."""
     next_step: Mapped[str] = mapped_column(EncryptedText("placement_check.next_step"), default="")
     explanation_version: Mapped[int | None]
+    """The version of “Därför bor jag här” that held at this visit."""
+    explanation_draft: Mapped[str] = mapped_column(EncryptedText("placement_check.explanation_draft"), default="")
+    """The explanation while it is being rewritten; becomes a version when the step is left. Empty: nothing changed."""
+    agreed_with_draft: Mapped[str] = mapped_column(EncryptedText("placement_check.agreed_with_draft"), default="")
 
 
 class SetAside(OfVisit, Base):
