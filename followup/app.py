@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from followup.domain.access import Permission
 from followup.resources import resource_dir
+from followup.services.pressroom import Pressroom
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
 from followup.web import errors, frame, headers, identity, languages
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     store = store or open_store(settings)
     app.extensions["followup_settings"] = settings
     app.extensions["followup_store"] = store
+    app.extensions["followup_pressroom"] = Pressroom(store, settings.pdf_timeout_seconds)
     app.extensions["followup_clock"] = clock or (lambda: datetime.now(UTC))
     app.config.update(
         SECRET_KEY=store.keys.session_key,

@@ -46,7 +46,7 @@ def unfiled(uow: UnitOfWork, page: int = 1) -> UnfiledPage:
     signed = uow.reachable(Visit).where(Visit.state == "signed")
     total = uow.rows(signed.with_only_columns(func.count()))[0][0]
     visits = uow.all(
-        signed.options(joinedload(Visit.child), joinedload(Visit.caseworker))
+        signed.options(joinedload(Visit.child))
         .order_by(Visit.signed_at)
         .limit(PAGE_SIZE)
         .offset((max(page, 1) - 1) * PAGE_SIZE)

@@ -10,10 +10,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -22,6 +20,7 @@ from sqlalchemy.orm import undefer
 from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
 from followup.pdf.errors import RenderingFailed
+from followup.pdf.press import Press
 from followup.services import upkeep
 from followup.store.opening import Store
 from followup.store.tables import Document, Visit
@@ -31,16 +30,6 @@ log = logging.getLogger("followup")
 MOST_TRIES = 3
 _CLAIM_LASTS = timedelta(minutes=3)
 _LOOK_EVERY_SECONDS = 20.0
-
-
-class Press(Protocol):
-    """What makes a PDF of a summary's JSON. Raises RenderingFailed."""
-
-    def render(self, summary_json: str) -> bytes:
-        """Return the PDF's bytes."""
-
-    def close(self) -> None:
-        """End its process."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +43,10 @@ class Job:
 class Pressroom:
     """One thread that looks for waiting documents when woken, and every now and then."""
 
-    def __init__(self, store: Store, make_press: Callable[[], Press]) -> None:
+    def __init__(self, store: Store, timeout_seconds: int) -> None:
+        """`timeout_seconds` is for one document. No process begins before `start` or `print_waiting`."""
         self._store = store
-        self._make_press = make_press
-        self._press: Press | None = None
+        self._press = Press(timeout=timeout_seconds)
         self._woken = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -77,8 +66,7 @@ class Pressroom:
         self._woken.set()
         if self._thread:
             self._thread.join(timeout=5)
-        if self._press:
-            self._press.close()
+        self._press.close()
 
     def print_waiting(self) -> int:
         """Make every document that waits; returns how many were made."""
@@ -88,7 +76,7 @@ class Pressroom:
         return made
 
     def _work(self) -> None:
-        self._warm_up()
+        self._press.warm_up()
         while not self._closing:
             try:
                 self.print_waiting()
@@ -100,19 +88,12 @@ class Pressroom:
             self._woken.wait(_LOOK_EVERY_SECONDS)
             self._woken.clear()
 
-    def _warm_up(self) -> None:
-        try:
-            self._press = self._press or self._make_press()
-        except RenderingFailed as error:
-            log.error("%s", error)  # noqa: TRY400 - the sentence says it all
-
     def _print(self, job: Job) -> int:
-        self._warm_up()
         try:
-            content = self._press.render(job.summary) if self._press else None
+            content = self._press.render(job.summary)
         except RenderingFailed as error:
             log.error("a document could not be made: %s", error)  # noqa: TRY400 - the sentence says it all
-            content = None
+            return keep(self._store, job.document_id, None)
         return keep(self._store, job.document_id, content)
 
 

@@ -1,18 +1,62 @@
-"""Documents: fetching a summary, and filing it."""
+"""Documents: fetching a summary as PDF, filing it, and the list of what is signed but not filed."""
 
 from __future__ import annotations
 
-from flask import render_template
+from uuid import UUID
+
+from flask import current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from followup.domain.access import Permission
+from followup.domain.errors import InvalidInput
+from followup.services import filing
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages
+from followup.web.views.visits.sign import summary_page
 
 pages = Pages("documents", __name__)
 
 
 @pages.page("/documents", needs=Permission.READ_CASES)
 def unfiled(uow: UnitOfWork) -> ResponseReturnValue:
-    """Signed visits whose document is not filed yet."""
-    return render_template("start/no_cases.html")
+    """Signed visits whose document is not filed yet, oldest first."""
+    listed = filing.unfiled(uow, request.args.get("page", 1, type=int))
+    return render_template("documents/unfiled.html", listed=listed)
+
+
+@pages.page("/visits/<uuid:visit_id>/summary.pdf", needs=Permission.READ_CASES)
+def pdf(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """The stored bytes, under a name that tells nothing about the child."""
+    content, name = filing.fetch_pdf(uow, visit_id)
+    response = make_response(content)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@pages.page("/visits/<uuid:visit_id>/document", needs=Permission.READ_CASES)
+def state(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """Whether the PDF is ready, for the page that waits for it."""
+    document = filing.newest_document(uow, visit_id)
+    return jsonify(ready=document.state != "waiting", state=document.state)
+
+
+@pages.page("/visits/<uuid:visit_id>/document/again", needs=Permission.KEEP_VISITS, methods=("POST",))
+def again(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """Try once more to make a PDF that failed."""
+    filing.ask_again(uow, visit_id)
+    current_app.extensions["followup_pressroom"].wake()
+    return redirect(url_for("visits.summary", visit_id=visit_id))
+
+
+@pages.page("/visits/<uuid:visit_id>/file", needs=Permission.KEEP_VISITS, methods=("POST",))
+def file(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """Record where in the case system the document is."""
+    reference = request.form.get("reference", "")
+    try:
+        filing.file_document(uow, visit_id, reference)
+    except InvalidInput as error:
+        return summary_page(uow, visit_id, problems=error.problems, reference=reference)
+    flash(_("Besöket är fört till akt."), "success")
+    return redirect(url_for("visits.summary", visit_id=visit_id))

@@ -1,3 +1,101 @@
-"""The visit's pages: sign."""
+"""Step 6: the summary as it will be filed, read back with the child, and signed."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from followup.domain.access import Permission
+from followup.domain.errors import Conflict, InvalidInput, Problem
+from followup.services import filing, signing, summarising
+from followup.services.steps import OPEN_STATES, Stale
+from followup.store.unit_of_work import UnitOfWork
+from followup.web.steps import (
+    answer_save,
+    posted_fields,
+    posted_revision,
+    refuse_save,
+    render_step,
+    step_labels,
+    translated,
+)
+from followup.web.views.visits import pages
+
+
+@pages.page("/visits/<uuid:visit_id>/sign", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+def sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """Show the summary; save what the child said about it; sign."""
+    if request.method == "GET":
+        return _page(uow, visit_id)
+    try:
+        saved = signing.save_read_back(uow, visit_id, posted_revision(), posted_fields())
+    except InvalidInput as error:
+        return refuse_save(error, lambda: _page(uow, visit_id, error=error))
+    if request.form.get("go") != "sign" or isinstance(saved, Stale):
+        return answer_save(saved, visit_id, "sign", lambda name: _label(name))
+    return _sign(uow, visit_id)
+
+
+@pages.page("/visits/<uuid:visit_id>/summary", needs=Permission.READ_CASES)
+def summary(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """A signed visit, as it was signed."""
+    return summary_page(uow, visit_id)
+
+
+def summary_page(
+    uow: UnitOfWork, visit_id: UUID, *, problems: Iterable[Problem] = (), reference: str = ""
+) -> ResponseReturnValue:
+    """The page of a signed visit; `problems` and `reference` when what was written for filing can't be used."""
+    visit, words = signing.signed_summary(uow, visit_id)
+    errors = translated(problems)
+    body = render_template(
+        "visits/summary.html",
+        visit=visit,
+        summary=words,
+        document=filing.newest_document(uow, visit_id),
+        errors=errors,
+        reference=reference,
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    seen = request.form.get("seen", "")
+    try:
+        signing.sign_visit(uow, visit_id, int(seen) if seen.isdecimal() else -1)
+    except InvalidInput as error:
+        return _page(uow, visit_id, error=error)
+    except Conflict as error:
+        return _page(uow, visit_id, notice=_(error.message))
+    current_app.extensions["followup_pressroom"].wake()
+    flash(_("Besöket är signerat och låst."), "success")
+    return redirect(url_for("visits.summary", visit_id=visit_id))
+
+
+def _page(
+    uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None, notice: str = ""
+) -> ResponseReturnValue:
+    visit = summarising.load_for_summary(uow, visit_id)
+    if visit.state not in OPEN_STATES:
+        return redirect(url_for("visits.summary", visit_id=visit_id))
+    labels = step_labels()
+    stored = signing.read_back_fields(visit)
+    return render_step(
+        "visits/sign.html",
+        visit,
+        "sign",
+        problems=error.problems if error else (),
+        values={**stored, **(posted_fields() if error else {})},
+        summary=summarising.summarise(uow, visit),
+        seen=signing.seen_revision(visit),
+        lacks=[(lack, labels[lack.step]) for lack in signing.lacks(visit)],
+        notice=notice,
+    )
+
+
+def _label(name: str) -> str:
+    return {"outcome": _("Vad barnet sa om sammanfattningen"), "words": _("Barnets ord")}.get(name, name)

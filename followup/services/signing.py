@@ -1,0 +1,161 @@
+"""Reading back and signing. What is signed is frozen: the summary is stored as it was worded, and the rows refuse change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import undefer
+
+from followup.domain import placement_check, summary
+from followup.domain.age import age_on
+from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem
+from followup.domain.flags import Level
+from followup.domain.text import clean_text
+from followup.services import steps
+from followup.services.publishing import form_of
+from followup.services.steps import Fields, Saved, Stale
+from followup.services.summarising import domain_flag, load_for_summary, summarise
+from followup.store.tables import Answer, Document, ReadBack, Response, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+STEP = "sign"
+OUTCOMES = ("agrees", "changed", "disagrees", "not_done")
+_WORDS_LIMIT = 5000
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that signing waits for: the step where it is mended, and a sentence (a translation key)."""
+
+    step: str
+    message: str
+    code: str
+
+
+def read_back_fields(visit: Visit) -> dict[str, str]:
+    """What is stored of the reading, as the form posts it."""
+    read = visit.read_back
+    return {"outcome": (read.outcome or "") if read else "", "words": read.words if read else ""}
+
+
+def save_read_back(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields) -> Saved | Stale:
+    """Save what the child said about the summary. Raises InvalidInput, InvalidTransition, NotFound."""
+    visit = steps.open_for_writing(uow, visit_id, *steps.loaded(Visit.read_back))
+    posted = {"outcome": fields.get("outcome", ""), "words": clean_text(fields.get("words", ""), _WORDS_LIMIT, field="words")}
+    if posted["outcome"] not in {"", *OUTCOMES}:
+        raise InvalidInput([Problem("outcome", "Välj ett av alternativen som visas.", "unknown")])
+    checked = steps.check_revision(uow, visit, STEP, revision, stored=read_back_fields(visit), posted=posted)
+    if checked is not None:
+        return checked
+    if visit.read_back is None:
+        visit.read_back = ReadBack(visit_id=visit.id, child_id=visit.child_id)
+    visit.read_back.outcome = posted["outcome"] or None
+    visit.read_back.words = posted["words"]
+    return steps.mark_saved(uow, visit, STEP)
+
+
+def seen_revision(visit: Visit) -> int:
+    """Count the saves of all steps before this one: what the summary was read at must be what is signed."""
+    return sum(count for step, count in visit.revisions.items() if step != STEP)
+
+
+def lacks(visit: Visit) -> list[Lack]:
+    """List what must be there before signing, for a visit loaded by `load_for_summary`; empty when it can be signed.
+
+    A reason is always accepted: the point is that nothing is passed over in silence.
+    """
+    return [*_check_lacks(visit), *_talk_lacks(visit), *_private_talk_lacks(visit), *_read_back_lacks(visit)]
+
+
+def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: int) -> None:
+    """Freeze the visit as it was read, and ask for its PDF. Signing twice signs once.
+
+    Raises InvalidInput with what is lacking, Conflict when something was changed since the summary was shown.
+    """
+    visit = _hold(uow, visit_id)
+    if visit.state in {"signed", "filed"}:
+        return
+    if visit.state not in steps.OPEN_STATES:
+        raise InvalidTransition(visit.state)
+    missing = lacks(visit)
+    if missing:
+        raise InvalidInput([Problem(lack.step, lack.message, lack.code) for lack in missing])
+    if seen_revision(visit) != seen:
+        raise Conflict("Besöket har ändrats sedan du läste sammanfattningen. Läs igenom den igen innan du signerar.")
+    _complete(uow, visit)
+    signature = summary.Signature(uow.actor.name, uow.actor.title, uow.now)
+    signed = summarise(uow, visit).signed(signature)
+    uow.flush()  # the rows of the visit, while they may still be written
+    visit.summary = summary.to_json(signed)
+    visit.summary_sha256 = summary.fingerprint(signed)
+    visit.state, visit.signed_at, visit.signed_by = "signed", uow.now, uow.actor.id
+    uow.add(Document(visit_id=visit.id, child_id=visit.child_id, asked_for_at=uow.now))
+    uow.note("sign_visit", child_id=visit.child_id, visit=str(visit.id))
+
+
+def _hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
+    uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update(of=Visit))
+    return load_for_summary(uow, visit_id)
+
+
+def _complete(uow: UnitOfWork, visit: Visit) -> None:
+    """Write “not asked” for every question that nothing is recorded about: a silence is never a blank."""
+    age = age_on(visit.child.birth_date, visit.planned_at.astimezone(uow.zone).date())
+    for response in visit.responses:
+        if not response.answers:
+            continue
+        given = {answer.item for answer in response.answers}
+        for item in form_of(response.questionnaire_version).items_for(age):
+            if item.id not in given:
+                response.answers.append(_not_asked(uow, response, item.id))
+
+
+def _not_asked(uow: UnitOfWork, response: Response, item: str) -> Answer:
+    return Answer(child_id=response.child_id, item=item, status="not_asked", answered_at=uow.now)
+
+
+def _check_lacks(visit: Visit) -> Iterator[Lack]:
+    row = visit.placement_check
+    names = ("understanding", "self_blame", "understanding_reason", "self_blame_reason", "reason_note", "next_step")
+    check = placement_check.PlacementCheck(**{name: (getattr(row, name) or "") if row else "" for name in names})
+    for problem in placement_check.problems_of(check):
+        words = {
+            "understanding": "Anteckna om barnet vet varför det bor här, eller varför det inte togs upp.",
+            "self_blame": "Anteckna om barnet tar på sig skulden, eller varför det inte togs upp.",
+        }
+        yield Lack("why", words.get(problem.field, problem.message), f"check_{problem.field}")
+
+
+def _talk_lacks(visit: Visit) -> Iterator[Lack]:
+    """A flag to follow up needs a word about what came of it: that you talked, or that the child didn't want to."""
+    answered = {prompt.subject for prompt in visit.prompts if prompt.outcome}
+    for row in visit.flags:
+        grave = domain_flag(row).level.rank >= Level.FOLLOW_UP.rank
+        if grave and row.respondent == "child" and row.subject not in answered and not row.withdrawn:
+            yield Lack("talk", "Anteckna hur det gick att prata om det som ska följas upp.", "talk_missing")
+            return
+
+
+def _private_talk_lacks(visit: Visit) -> Iterator[Lack]:
+    if visit.private_talk is None:
+        yield Lack("agreements", "Anteckna om du pratade enskilt med barnet.", "private_talk")
+    elif visit.private_talk != "yes" and not visit.private_reason.strip():
+        yield Lack("agreements", "Skriv varför det inte blev ett helt enskilt samtal.", "private_reason")
+
+
+def _read_back_lacks(visit: Visit) -> Iterator[Lack]:
+    read = visit.read_back
+    if read is None or not read.outcome:
+        yield Lack(STEP, "Läs igenom med barnet och anteckna vad barnet säger, eller varför ni inte läste.", "read_back")
+    elif read.outcome == "not_done" and not read.words.strip():
+        yield Lack(STEP, "Skriv varför ni inte läste igenom tillsammans.", "read_back_reason")
+
+
+def signed_summary(uow: UnitOfWork, visit_id: UUID) -> tuple[Visit, summary.VisitSummary]:
+    """Read a signed visit's summary back as it was signed. Raises NotFound when it isn't signed."""
+    visit = steps.open_visit(uow, visit_id, undefer(Visit.summary), *steps.loaded(Visit.documents))
+    if visit.summary is None:
+        raise NotFound
+    return visit, summary.from_json(visit.summary)
