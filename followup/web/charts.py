@@ -16,7 +16,6 @@ WIDTH, HEIGHT, FACES_HEIGHT = 248.0, 96.0, 70.0
 MOST_POINTS = 12  # more marks than this touch each other; older ones are in the table
 _LEFT, _SPAN = 26.0, 184.0  # first and last mark lie at _LEFT and _LEFT + _SPAN
 _TOP, _BOTTOM = 10.5, 70.5  # y of the scale's ends
-_MARK = 7.5  # half the height of a mark
 _MISSING_Y, _FACE_Y, _FACES_MISSING_Y = 85.0, 20.0, 57.0  # centres of the rows
 _LARGEST_FACE = 30.0
 
@@ -27,8 +26,10 @@ Tale = Literal["none", "unanswered", "unanswered_low", "first", "often_low", "fe
 
 @dataclass(frozen=True)
 class Point:
-    """One answer. score: None when there is none, and then status says why. label: the date as shown; word: the answer
-    in words. breaks: not comparable with the one before (another form or version), so no line between them.
+    """One answer. score: None when there is none, and then status says why.
+
+    label: the date as shown. word: the answer in words. breaks: not comparable with the one before (another form or
+    version), so no line is drawn between them.
     """
 
     label: str
@@ -40,7 +41,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point where it lies: (x, y) is its centre. low: becomes a conversation. face: number of the drawing, 0 for none."""
+    """A point where it lies: (x, y) is its centre. low: becomes a conversation. face: which drawing, 0 for none."""
 
     x: float
     y: float
@@ -57,7 +58,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Story:
-    """What the chart says, for the sentence under it. steps: how far it moved since the answer before; low of answered."""
+    """What the chart says. steps: how far it moved since the answer before; `low` of `answered` answers were low."""
 
     tale: Tale
     steps: int = 0
@@ -67,7 +68,8 @@ class Story:
 
 @dataclass(frozen=True)
 class Trend:
-    """A drawn chart. lines: SVG path data, one per unbroken run of answers. low_top: y where the low zone begins.
+    """A drawn chart. lines: SVG path data, one per unbroken run of answers. low_top: y where the low zone begins, half a step
+    above the highest low answer.
 
     size: side of a face. points: all that were given, oldest first, also those too old to be drawn.
     """
@@ -108,7 +110,7 @@ def trend(points: Sequence[Point], low: int, lo: int, hi: int, kind: Kind) -> Tr
         height=FACES_HEIGHT if faces else HEIGHT,
         lowest=lo,
         highest=hi,
-        low_top=round(_height_of(min(max(low, lo), hi), lo, hi) - _MARK, 1),
+        low_top=round(_height_of(min(max(low, lo), hi), lo, hi) - (_BOTTOM - _TOP) / (hi - lo) / 2, 1),
         grid=() if faces else (_TOP, (_TOP + _BOTTOM) / 2, _BOTTOM),
         lines=() if faces else tuple(_lines(marks)),
         marks=marks,

@@ -196,9 +196,9 @@ async function send() {
 function note(event) {
   const control = event.target;
   if (!control.name || control.form !== form) return;
-  changed.add(control.closest('[data-part]'));
+  if (event.type === 'input') changed.add(control.closest('[data-part]'));
+  if (!changed.size || (body && wait > RETRY_FIRST)) return; // nothing new, or a retry is waiting and takes it along
   const typing = event.type === 'input' && !/^(radio|checkbox|date|time|select-one)$/.test(control.type);
-  if (body && wait > RETRY_FIRST) return; // a retry is waiting and takes this along
   later(typing ? PAUSE : 0);
 }
 
