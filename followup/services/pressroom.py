@@ -12,6 +12,7 @@ import logging
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -44,12 +45,16 @@ class Pressroom:
     """One thread that looks for waiting documents when woken, and every now and then."""
 
     def __init__(self, store: Store, timeout_seconds: int) -> None:
-        """`timeout_seconds` is for one document. No process begins before `start` or `print_waiting`."""
+        """`timeout_seconds` is for one document. No process begins before `start` or a document that waits."""
         self._store = store
-        self._press = Press(timeout=timeout_seconds)
+        self._timeout = timeout_seconds
         self._woken = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
+
+    @cached_property
+    def _press(self) -> Press:
+        return Press(timeout=self._timeout)
 
     def start(self) -> None:
         """Begin to work, in a thread of its own."""
@@ -66,7 +71,8 @@ class Pressroom:
         self._woken.set()
         if self._thread:
             self._thread.join(timeout=5)
-        self._press.close()
+        if "_press" in vars(self):
+            self._press.close()
 
     def print_waiting(self) -> int:
         """Make every document that waits; returns how many were made."""

@@ -89,6 +89,11 @@ class People(Population):
             self._app.test_client_class = LintingClient
         return self._app
 
+    def close(self) -> None:
+        """End what the program started."""
+        if self._app is not None:
+            self._app.extensions["followup_pressroom"].close()
+
     def unit(self, person: Person, *, reads: bool = False) -> UnitOfWork:
         """Begin a unit of work as the person, for tests of services."""
         return self.store.unit(person.actor, now=self.clock(), reads=reads, request_id="test")
@@ -337,9 +342,11 @@ def _hash(password: str) -> str:
 
 
 @pytest.fixture
-def people(store: Store, settings: Settings) -> People:
+def people(store: Store, settings: Settings) -> Iterator[People]:
     """The municipality, on each engine."""
-    return People(store, settings)
+    municipality = People(store, settings)
+    yield municipality
+    municipality.close()
 
 
 @pytest.fixture

@@ -1,0 +1,178 @@
+"""Reading back, signing, printing and filing."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload, undefer
+
+from followup.domain import summary
+from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound
+from followup.services import filing, signing
+from followup.store.tables import Answer, Document, Filing, PlacementCheck, Response, Visit
+from tests.support.linting_client import LintingClient
+from tests.support.people import People
+
+ANSWERS = {"b_sleep": 2, "b_safe": 5, "b_mood": 4, "b_friends": "declined"}
+
+
+@pytest.fixture
+def visit_id(people: People) -> UUID:
+    """A visit that lacks nothing but the reading back."""
+    (visit_id,) = people.plan(people.alva)
+    people.answer(visit_id, ANSWERS, words={"b_sleep": "Jag tänker på om mamma är ensam."})
+    with people.as_program() as uow:
+        visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id))
+        visit.private_talk, visit.private_minutes = "yes", 25
+        uow.add(
+            PlacementCheck(
+                visit_id=visit_id,
+                child_id=visit.child_id,
+                understanding="own_words",
+                self_blame="no_sign",
+                child_words="Mamma var sjuk.",
+            )
+        )
+    return visit_id
+
+
+def read_back(people: People, visit_id: UUID, revision: int = 0, **fields: str) -> None:
+    with people.unit(people.maja) as uow:
+        signing.save_read_back(uow, visit_id, revision, {"outcome": "agrees", "words": "Skriv att Sixten var med.", **fields})
+
+
+def sign(people: People, visit_id: UUID, seen: int = 0) -> None:
+    with people.unit(people.maja) as uow:
+        signing.sign_visit(uow, visit_id, seen)
+
+
+def test_signed_visit_keeps_its_summary_word_for_word(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    visit = people.visit(visit_id, undefer(Visit.summary))
+    assert visit.state == "signed"
+    assert visit.summary is not None
+    words = summary.from_json(visit.summary)
+    assert summary.fingerprint(words) == visit.summary_sha256
+    assert words.signature is not None
+    assert words.signature.name == people.maja.name
+    assert words.read_back is not None
+    assert words.read_back.child_words == "Skriv att Sixten var med."
+    assert [line.item_id for line in words.forms[0].answers][:2] == ["b_friends", "b_school_ok"]
+    assert "Jag tänker på om mamma är ensam." in {line.words for line in words.forms[0].answers}
+
+
+def test_signing_writes_not_asked_for_every_silence(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    answers = people.rows(Answer, Answer.child_id == people.alva.id)
+    assert len(answers) == 14
+    assert {answer.status for answer in answers if answer.item not in ANSWERS} == {"not_asked"}
+
+
+def test_double_click_signs_once(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    sign(people, visit_id)
+    assert len(people.rows(Document, Document.visit_id == visit_id)) == 1
+
+
+def test_signing_names_what_is_lacking(people: People) -> None:
+    (visit_id,) = people.plan(people.alva)
+    with pytest.raises(InvalidInput) as refused:
+        sign(people, visit_id)
+    assert {problem.code for problem in refused.value.problems} == {
+        "check_understanding",
+        "check_self_blame",
+        "private_talk",
+        "read_back",
+    }
+    assert people.visit(visit_id).state == "planned"
+
+
+def test_what_was_changed_since_it_was_read_is_not_signed(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Visit).where(Visit.id == visit_id)).revisions = {"talk": 1}
+    with pytest.raises(Conflict):
+        sign(people, visit_id, seen=0)
+    sign(people, visit_id, seen=1)
+    assert people.visit(visit_id).state == "signed"
+
+
+def test_reading_not_done_needs_a_reason(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id, outcome="not_done", words=" ")
+    with pytest.raises(InvalidInput) as refused:
+        sign(people, visit_id)
+    assert [problem.code for problem in refused.value.problems] == ["read_back_reason"]
+
+
+def test_signed_visit_refuses_more_reading(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    with pytest.raises(InvalidTransition):
+        read_back(people, visit_id, revision=1, outcome="disagrees")
+
+
+def test_database_refuses_a_new_answer_in_a_signed_visit(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    response = people.rows(Response, Response.visit_id == visit_id, load=[selectinload(Response.answers)])[0]
+    with pytest.raises(IntegrityError), people.as_program() as uow:
+        merged = uow.one(uow.reachable(Answer).where(Answer.id == response.answers[0].id))
+        merged.score = 1
+
+
+def test_pdf_is_made_once_and_filed_with_a_reference(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    pressroom = people.app.extensions["followup_pressroom"]
+    assert pressroom.print_waiting() == 1
+    assert pressroom.print_waiting() == 0
+    with people.unit(people.maja, reads=True) as uow:
+        content, name = filing.fetch_pdf(uow, visit_id)
+    assert content.startswith(b"%PDF")
+    assert people.alva.name.split()[0] not in name
+    with people.unit(people.maja) as uow:
+        filing.file_document(uow, visit_id, "SN 2026-0417, handling 12")
+    with people.unit(people.maja) as uow:
+        filing.file_document(uow, visit_id, "en annan")
+    assert people.visit(visit_id).state == "filed"
+    assert [row.reference for row in people.rows(Filing, Filing.visit_id == visit_id)] == ["SN 2026-0417, handling 12"]
+
+
+def test_filing_needs_a_reference_and_a_document(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    with pytest.raises(InvalidInput), people.unit(people.maja) as uow:
+        filing.file_document(uow, visit_id, " \x00 ")
+    with pytest.raises(InvalidTransition), people.unit(people.maja) as uow:
+        filing.file_document(uow, visit_id, "SN 1")
+
+
+def test_colleague_out_of_reach_finds_nothing(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    with pytest.raises(NotFound), people.unit(people.sven, reads=True) as uow:
+        filing.fetch_pdf(uow, visit_id)
+
+
+def test_pages_from_reading_to_filing(people: People, visit_id: UUID, client_for: object) -> None:
+    client: LintingClient = client_for(people.maja)  # type: ignore[operator] # the fixture's function
+    page = client.get(f"/visits/{visit_id}/sign")
+    assert page.status_code == 200
+    lacking = client.submit(f"/visits/{visit_id}/sign", revision="0", seen="0", outcome="", words="", go="sign")
+    assert lacking.status_code == 422
+    signed = client.submit(f"/visits/{visit_id}/sign", revision="1", seen="0", outcome="disagrees", words="Nej!", go="sign")
+    assert signed.headers["Location"].endswith("/summary")
+    assert "PDF:en görs nu" in client.get(f"/visits/{visit_id}/summary").text
+    people.app.extensions["followup_pressroom"].print_waiting()
+    assert client.get(f"/visits/{visit_id}/document").json == {"ready": True, "state": "ready"}
+    assert client.get(f"/visits/{visit_id}/summary.pdf").mimetype == "application/pdf"
+    assert client.get("/documents").text.count("Hämta PDF") == 1
+    assert client.submit(f"/visits/{visit_id}/file", reference="").status_code == 422
+    assert client.submit(f"/visits/{visit_id}/file", reference="SN 12").status_code == 302
+    assert "SN 12" in client.get(f"/visits/{visit_id}/summary").text
+    assert client.get(f"/visits/{visit_id}/sign").headers["Location"].endswith("/summary")
