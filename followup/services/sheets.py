@@ -1,0 +1,171 @@
+"""What a child and its carers have answered, at one visit and those before it, as values for the rules of the domain.
+
+Two statements whatever the number of visits, of columns only: scores, states and dates stand in clear, so nothing is
+decrypted to compare with last time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, or_, select, tuple_
+
+from followup.domain.answers import Answer, AnswerSheet, Status, sheet_for
+from followup.domain.errors import NotFound
+from followup.domain.questionnaire import Questionnaire
+from followup.domain.visit_rules import VisitFacts
+from followup.questionnaires import load_all
+from followup.services.publishing import form_of
+from followup.store.tables import Answer as AnswerRow
+from followup.store.tables import PlacementCheck, QuestionnaireVersion, Response, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+CHILD, CARER = "child", "carer"
+
+_HELD = ("draft", "signed", "filed")  # something was said there; planned and cancelled visits hold nothing
+_ROWS_AT_MOST = 80  # visits times respondents: ten years of quarterly visits, longer than anybody keeps one age form
+
+
+@dataclass(frozen=True)
+class VisitSheets:
+    """One visit's answers and facts. By respondent (child, carer): sheets, and the forms they were answered to.
+
+    on: the visit's day in the organisation's zone. Sheets hold only what belongs to the form last answered to.
+    kept: items of another form that were answered before the form was changed, by respondent.
+    """
+
+    id: UUID
+    on: dt.date
+    state: str
+    facts: VisitFacts
+    sheets: Mapping[str, AnswerSheet] = field(default_factory=dict)
+    forms: Mapping[str, Questionnaire] = field(default_factory=dict)
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class History:
+    """A visit and those before it, newest first."""
+
+    this: VisitSheets
+    earlier: tuple[VisitSheets, ...]
+
+    def earlier_sheets(self, respondent: str) -> tuple[AnswerSheet, ...]:
+        """Return the respondent's earlier sheets, newest first."""
+        return tuple(visit.sheets[respondent] for visit in self.earlier if respondent in visit.sheets)
+
+
+def load_history(uow: UnitOfWork, visit: Visit, *, comparable: bool = False) -> History:
+    """Read what was answered at a visit and at the child's visits before it.
+
+    comparable: leave out answers to other forms than this visit's, which no rule compares with.
+    Pending changes of the unit are seen.
+    """
+    rows: Sequence[Any] = uow.rows(_visits(uow, visit))
+    answered = [row for row in rows if row.response_id]
+    if comparable:
+        wanted = {_family(row) for row in answered if row.id == visit.id}
+        answered = [row for row in answered if _family(row) in wanted]
+    forms = forms_of(uow, {(row.code, row.version) for row in answered})
+    answers = _answers(uow, [row.response_id for row in answered])
+    visits = _gathered(uow, rows, forms, answers)
+    return History(visits.pop(visit.id), tuple(visits.values()))
+
+
+def forms_of(uow: UnitOfWork, versions: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Questionnaire]:
+    """Return forms by (code, version): the shipped ones, and older ones as the database keeps them."""
+    library = load_all()
+    found: dict[tuple[str, str], Questionnaire] = {}
+    older = []
+    for code, version in versions:
+        try:
+            found[code, version] = library.get(code, version)
+        except NotFound:
+            older.append((code, version))
+    if older:
+        key = tuple_(QuestionnaireVersion.code, QuestionnaireVersion.version)
+        for row in uow.all(select(QuestionnaireVersion).where(key.in_(older))):
+            found[row.code, row.version] = form_of(row)
+    return found
+
+
+def _visits(uow: UnitOfWork, visit: Visit) -> Select[*tuple[Any, ...]]:
+    earlier = and_(Visit.child_id == visit.child_id, Visit.planned_at < visit.planned_at, Visit.state.in_(_HELD))
+    return (
+        uow.reachable(Visit)
+        .where(or_(Visit.id == visit.id, earlier))
+        .outerjoin(PlacementCheck, PlacementCheck.visit_id == Visit.id)
+        .outerjoin(Response, Response.visit_id == Visit.id)
+        .outerjoin(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .order_by(Visit.planned_at.desc(), Visit.id)
+        .limit(_ROWS_AT_MOST)
+        .with_only_columns(
+            *(Visit.id, Visit.planned_at, Visit.state, Visit.private_talk),
+            *(PlacementCheck.understanding, PlacementCheck.self_blame),
+            *(Response.id.label("response_id"), Response.respondent, Response.comprehension),
+            *(QuestionnaireVersion.code, QuestionnaireVersion.version),
+        )
+    )
+
+
+def _family(row: Any) -> tuple[str, str]:
+    return row.code, row.version.split(".", maxsplit=1)[0]
+
+
+def _answers(uow: UnitOfWork, responses: Sequence[UUID]) -> Mapping[UUID, list[Answer]]:
+    found: dict[UUID, list[Answer]] = defaultdict(list)
+    if responses:
+        statement = (
+            uow.reachable(AnswerRow)
+            .where(AnswerRow.response_id.in_(responses))
+            .with_only_columns(
+                AnswerRow.response_id, AnswerRow.item, AnswerRow.score, AnswerRow.status, AnswerRow.wants_to_talk
+            )
+        )
+        for response_id, item, score, status, wants_to_talk in uow.rows(statement):
+            found[response_id].append(Answer(item, score, Status(status), wants_to_talk))
+    return found
+
+
+def _gathered(
+    uow: UnitOfWork,
+    rows: Iterable[Any],
+    forms: Mapping[tuple[str, str], Questionnaire],
+    answers: Mapping[UUID, list[Answer]],
+) -> dict[UUID, VisitSheets]:
+    of_visit: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        of_visit[row.id].append(row)
+    return {visit_id: _visit_sheets(uow, lines, forms, answers) for visit_id, lines in of_visit.items()}
+
+
+def _visit_sheets(
+    uow: UnitOfWork,
+    rows: Sequence[Any],
+    forms: Mapping[tuple[str, str], Questionnaire],
+    answers: Mapping[UUID, list[Answer]],
+) -> VisitSheets:
+    first = rows[0]
+    on = first.planned_at.astimezone(uow.zone).date()
+    sheets, answered_to, kept = {}, {}, {}
+    for row in rows:
+        form = forms.get((row.code, row.version))
+        if form is None:
+            continue
+        items = {item.id for item in form.items} | {question.id for question in form.closing}
+        given = answers.get(row.response_id, [])
+        mine = [answer for answer in given if answer.item in items]
+        sheets[row.respondent] = sheet_for(form, on, mine, ready=row.comprehension != "not_ready")
+        answered_to[row.respondent] = form
+        kept[row.respondent] = frozenset(answer.item for answer in given) - items
+    return VisitSheets(first.id, on, first.state, _facts(first, on), sheets, answered_to, kept)
+
+
+def _facts(row: Any, on: dt.date) -> VisitFacts:
+    talk = None if row.private_talk is None else row.private_talk != "no"
+    return VisitFacts(on, talk, row.understanding or "", row.self_blame or "")
