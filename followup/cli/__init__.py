@@ -7,7 +7,7 @@ import sys
 import click
 
 from followup import __version__
-from followup.cli import database, serve, users
+from followup.cli import database, doctor, flags, questionnaire, serve, users
 from followup.domain.errors import DomainError
 from followup.settings import SettingsError
 from followup.store.crypto import KeysMissing
@@ -23,6 +23,9 @@ def followup() -> None:
 followup.add_command(serve.serve)
 followup.add_command(database.db)
 followup.add_command(users.user)
+followup.add_command(questionnaire.questionnaire)
+followup.add_command(flags.flags)
+followup.add_command(doctor.doctor)
 
 
 def main() -> None:

@@ -1,0 +1,94 @@
+"""The check-up behind `followup doctor`: is this installation sound, and if not, what to do."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from followup.domain.access import SYSTEM
+from followup.pdf.errors import PdfUnavailable
+from followup.pdf.press import Press
+from followup.services import upkeep
+from followup.settings import Settings
+from followup.store.opening import Store, open_store
+from followup.store.tables import Document, QuestionnaireVersion
+
+_LOW_DISK_BYTES = 500 * 1024 * 1024
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: what, whether it is sound, and what was found or what to do."""
+
+    what: str
+    sound: bool
+    words: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, one thing after the other; nothing that is wrong stops the rest from being looked at."""
+    yield _keys(settings)
+    yield _disk(settings)
+    yield _printing()
+    try:
+        problems = upkeep.check(settings)
+    except SQLAlchemyError as error:
+        yield Finding("database", False, f"can't be reached ({type(error).__name__}); check FOLLOWUP_DATABASE_URL")
+        return
+    yield Finding("database", not problems, "; ".join(problems) or "is up to date")
+    if problems or not settings.keys_file.exists():
+        return
+    store = open_store(settings)
+    yield _log(store)
+    yield from _contents(store)
+    store.engine.dispose()
+
+
+def _keys(settings: Settings) -> Finding:
+    try:
+        mode = settings.keys_file.stat().st_mode
+    except FileNotFoundError:
+        return Finding("keys", False, f"no key file at {settings.keys_file}; restore it, or run: followup db upgrade")
+    if mode & _OTHERS:
+        return Finding("keys", False, f"others may read {settings.keys_file}; run: chmod 600 {settings.keys_file}")
+    return Finding("keys", True, "are there, and only their owner may read them")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.instance if settings.instance.exists() else settings.instance.parent
+    free = shutil.disk_usage(folder).free
+    words = f"{free // (1024 * 1024)} MB free in {folder}"
+    return Finding("disk", free > _LOW_DISK_BYTES, words if free > _LOW_DISK_BYTES else f"{words}; make room")
+
+
+def _printing() -> Finding:
+    with Press() as press:
+        try:
+            press.warm_up().result()
+        except PdfUnavailable as error:
+            return Finding("PDF", False, str(error))
+    return Finding("PDF", True, "can be made")
+
+
+def _log(store: Store) -> Finding:
+    broken = upkeep.broken_seals(store)
+    if broken:
+        numbers = ", ".join(map(str, broken))
+        return Finding("access log", False, f"has been altered: seal {numbers} does not fit. Secure the database as it is.")
+    sealed = upkeep.seal_log(store)
+    return Finding("access log", True, f"is whole; {sealed} new lines sealed")
+
+
+def _contents(store: Store) -> Iterator[Finding]:
+    with store.unit(SYSTEM, reads=True) as uow:
+        forms = uow.rows(select(func.count()).select_from(QuestionnaireVersion))[0][0]
+        failed = uow.rows(uow.reachable(Document).where(Document.state == "failed").with_only_columns(func.count()))[0][0]
+    yield Finding("questionnaires", forms > 0, f"{forms} versions published" if forms else "none; run: followup db upgrade")
+    words = f"{failed} could not be made; open them from “Att föra till akt” and try again" if failed else "none has failed"
+    yield Finding("documents", not failed, words)
