@@ -1,0 +1,123 @@
+"""A page with questions: which form, for whom, and what is answered so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import selectinload
+
+from followup.domain.age import age_on
+from followup.domain.answers import Status
+from followup.domain.questionnaire import Item, Questionnaire
+from followup.questionnaires import load_all
+from followup.services import steps
+from followup.services.sheets import CARER, forms_of
+from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+_GIVEN = frozenset({Status.ANSWERED, Status.DONT_KNOW, Status.DECLINED})  # “don't know” is an answer as good as any
+
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """What a page with questions is made of. age: the child's, in whole years on the day of the visit.
+
+    form: the one to answer now, None when no form fits the child. response: what is answered so far, to any form;
+    answered_to: the form it was last answered to. They differ when the form was changed afterwards.
+    """
+
+    visit: Visit
+    respondent: str
+    age: int
+    form: Questionnaire | None
+    response: Response | None
+    answered_to: Questionnaire | None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The questions to ask, in order."""
+        return self.form.items_for(self.age) if self.form else ()
+
+    @property
+    def to_answer(self) -> int:
+        """How many questions there are for this child; those that don't apply are none."""
+        return len(self.items) - self._with_status(Status.NOT_APPLICABLE)
+
+    @property
+    def answered(self) -> int:
+        """How many of them have an answer, “don't know” and “don't want to answer” included."""
+        return sum(self._with_status(status) for status in _GIVEN)
+
+    @property
+    def left_behind(self) -> int:
+        """How many answers are kept from another form, and not shown with this one."""
+        own = self.form.items if self.form else ()
+        closing = load_all().common.closing
+        shown = {item.id for item in own} | {question.id for question in closing}
+        return sum(1 for answer in self._rows() if answer.item not in shown)
+
+    def fields(self) -> dict[str, str]:
+        """What is stored, as the page posts it; see `answer_fields`."""
+        response = self.response
+        fields = {
+            "mode": response.mode if response else "together",
+            "language": response.language if response else self.visit.child.language,
+            "earshot": (response.earshot or "") if response else "",
+            "comprehension": (response.comprehension or "") if response else "",
+        }
+        for answer in self._rows():
+            if answer.status != Status.ANSWERED or answer.score is not None:
+                fields[f"q-{answer.item}"] = answer.status if answer.score is None else str(answer.score)
+                fields[f"talk-{answer.item}"] = "1" if answer.wants_to_talk else ""
+            fields[f"words-{answer.item}"] = answer.words
+        return fields
+
+    def _rows(self) -> list[Answer]:
+        return self.response.answers if self.response else []
+
+    def _with_status(self, status: Status) -> int:
+        ids = {item.id for item in self.items}
+        return sum(1 for answer in self._rows() if answer.item in ids and answer.status == status)
+
+
+def open_page(uow: UnitOfWork, visit_id: UUID, respondent: str) -> AnswerPage:
+    """Fetch a visit's page with questions for the child or the carers. Raises NotFound."""
+    return page_of(uow, steps.open_visit(uow, visit_id), respondent)
+
+
+def page_of(uow: UnitOfWork, visit: Visit, respondent: str) -> AnswerPage:
+    """Return the page of a visit that is loaded with its child."""
+    age = age_at(uow, visit)
+    wanted = load_all().carer_form.code if respondent == CARER else chosen_code(visit, age)
+    rows = uow.rows(
+        uow.reachable(Response)
+        .where(Response.visit_id == visit.id, Response.respondent == respondent)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .options(selectinload(Response.answers))
+        .add_columns(QuestionnaireVersion.code, QuestionnaireVersion.version)
+    )
+    if not rows:
+        return AnswerPage(visit, respondent, age, _newest(wanted), None, None)
+    response, code, version = rows[0]
+    answered_to = forms_of(uow, [(code, version)])[code, version]
+    # A visit keeps the version it was begun with: a new version in the midst of it would mix two wordings.
+    form = answered_to if code == wanted else _newest(wanted)
+    return AnswerPage(visit, respondent, age, form, response, answered_to)
+
+
+def age_at(uow: UnitOfWork, visit: Visit) -> int:
+    """Return the child's age in whole years on the day of the visit."""
+    return age_on(visit.child.birth_date, visit.planned_at.astimezone(uow.zone).date())
+
+
+def chosen_code(visit: Visit, age: int) -> str | None:
+    """Return the code of the form chosen for the child (None: no form); until somebody chose, the one for its age."""
+    if visit.questionnaire_code or visit.revisions.get("prepare"):
+        return visit.questionnaire_code
+    proposed = load_all().form_for_age(age)
+    return proposed.code if proposed else None
+
+
+def _newest(code: str | None) -> Questionnaire | None:
+    return load_all().forms[code] if code else None

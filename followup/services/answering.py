@@ -1,0 +1,134 @@
+"""Taking down the answers to a form, one at a time as they are given or all at once; the child's and the carers' alike.
+
+Only the questions that were on the page are touched. A form that is older than what is saved gives way where one of the
+two is blank: two tablets that answer different questions lose nothing and ask nothing. Where both say something and it
+differs, both are shown (see `steps.check_revision`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+
+from followup.domain.answers import Answer as Given
+from followup.domain.answers import parse_answers
+from followup.domain.errors import InvalidInput, Problem
+from followup.domain.questionnaire import Questionnaire
+from followup.services import steps
+from followup.services.answer_fields import CARER_STEP, CHILD_STEP, ITEM_FIELDS, Fields, read_fields
+from followup.services.answer_sheet import AnswerPage, page_of
+from followup.services.flagging import refresh_flags
+from followup.services.sheets import CARER, CHILD
+from followup.services.steps import Saved, Stale
+from followup.store.tables import Answer, QuestionnaireVersion, Response
+from followup.store.unit_of_work import UnitOfWork
+
+STEP_OF = {CHILD: CHILD_STEP, CARER: CARER_STEP}
+
+
+def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: int, fields: Fields) -> Saved | Stale:
+    """Save what a page with questions posted; for a child without a form, that the page was passed.
+
+    respondent: child | carer. fields: see `answer_fields`. Raises InvalidInput with every problem by field, NotFound,
+    and InvalidTransition when the visit is no longer open.
+    """
+    visit = steps.open_for_writing(uow, visit_id)
+    page = page_of(uow, visit, respondent)
+    if page.form is None:
+        _refuse_answers(fields)
+        return steps.mark_saved(uow, visit, STEP_OF[respondent])
+    posted = read_fields(page.form, fields)
+    settled = _settle(uow, page, revision, posted)
+    if not isinstance(settled, dict):
+        return settled
+    if _take_down(uow, page, page.form, settled):
+        refresh_flags(uow, visit)
+    return steps.mark_saved(uow, visit, STEP_OF[respondent])
+
+
+def _refuse_answers(fields: Fields) -> None:
+    for name, value in fields.items():
+        if value and name.startswith(ITEM_FIELDS):
+            raise InvalidInput(
+                [Problem(name[:80], "Det finns inget formulär valt. Välj formulär under Förbered.", "no_form")]
+            )
+
+
+def _settle(uow: UnitOfWork, page: AnswerPage, revision: int, posted: dict[str, str]) -> dict[str, str] | Saved | Stale:
+    """Return what to store, or what to answer when there is nothing to store or two versions to choose between."""
+    stored = page.fields()
+    # A blank and something said are no two versions of an answer: what was said stands, whichever side said it.
+    told = {name: stored[name] if value and stored.get(name) else value for name, value in posted.items()}
+    outcome = steps.check_revision(uow, page.visit, STEP_OF[page.respondent], revision, stored=told, posted=posted)
+    if outcome is None:
+        return posted
+    if isinstance(outcome, Stale):
+        return outcome
+    filled = {name: value or stored.get(name, "") for name, value in posted.items()}
+    news = any(value != stored.get(name, "") for name, value in filled.items() if name != "shown")
+    return filled if news else outcome
+
+
+def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: Mapping[str, str]) -> bool:
+    """Lay the fields over the stored sheet; returns whether there is a sheet at all."""
+    parsed = parse_answers(form, fields, shown=fields.get("shown", "").split())
+    response = page.response
+    if response is None:
+        if not (parsed.answers or fields.get("earshot") or fields.get("comprehension")):
+            return False
+        response = _begin(uow, page)
+    if parsed.answers or page.response is None:  # another form takes over when it is answered, not when it is looked at
+        response.questionnaire_version_id = _version_id(uow, page, form)
+    response.mode = fields.get("mode") or response.mode
+    response.language = fields.get("language") or response.language
+    response.earshot = fields.get("earshot", response.earshot or "") or None
+    response.comprehension = fields.get("comprehension", response.comprehension or "") or None
+    stored = {answer.item: answer for answer in response.answers}
+    for item in parsed.blank:
+        if item in stored:
+            response.answers.remove(stored[item])
+    for item, given in parsed.answers.items():
+        _write(uow, response, stored.get(item), given)
+    if page.respondent == CHILD:
+        page.visit.questionnaire_code = form.code
+    return True
+
+
+def _begin(uow: UnitOfWork, page: AnswerPage) -> Response:
+    response = Response(
+        visit_id=page.visit.id,
+        child_id=page.visit.child_id,
+        respondent=page.respondent,
+        mode=page.fields()["mode"],
+        language=page.fields()["language"],
+        started_at=uow.now,
+    )
+    uow.add(response)
+    return response
+
+
+def _version_id(uow: UnitOfWork, page: AnswerPage, form: Questionnaire) -> UUID:
+    if page.response is not None and page.answered_to == form:
+        return page.response.questionnaire_version_id
+    return uow.one(
+        select(QuestionnaireVersion.id).where(
+            QuestionnaireVersion.code == form.code, QuestionnaireVersion.version == form.version
+        )
+    )
+
+
+def _write(uow: UnitOfWork, response: Response, row: Answer | None, given: Given) -> None:
+    values = {
+        "status": str(given.status),
+        "score": given.score,
+        "wants_to_talk": given.wants_to_talk,
+        "words": given.words,
+    }
+    if row is None:
+        response.answers.append(Answer(child_id=response.child_id, item=given.item, answered_at=uow.now, **values))
+    elif any(getattr(row, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.answered_at = uow.now
