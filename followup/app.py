@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     errors.explain(app)
     for area in AREAS:
         app.register_blueprint(area)
-    app.view_functions["static"].needs = Permission.PUBLIC  # type: ignore[attr-defined] # Flask's own, files only
+    vars(app.view_functions["static"])["needs"] = Permission.PUBLIC  # Flask's own; it gives out nothing but our files
     refuse_unguarded(app)
     return app
 

@@ -35,9 +35,7 @@ def add(user_name: str, name: str, title: str, role: str, team: str | None, pass
     """Add a user who signs in as USER_NAME."""
     try:
         with open_store(Settings.from_env()).unit(SYSTEM) as uow:
-            accounts.add_user(
-                uow, user_name=user_name, name=name, title=title, role=role, team=team, password=password
-            )
+            accounts.add_user(uow, user_name=user_name, name=name, title=title, role=role, team=team, password=password)
     except InvalidInput as error:
         raise click.ClickException("\n".join(problem.message for problem in error.problems)) from None
     click.echo(f"{user_name} can sign in.")

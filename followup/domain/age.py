@@ -6,5 +6,5 @@ from datetime import date
 
 
 def age_on(born: date, day: date) -> int:
-    """Return the age in whole years on a day. Somebody born on 29 February turns a year older on 1 March in other years."""
+    """Return the age in whole years on a day; birthdays of 29 February fall on 1 March in other years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

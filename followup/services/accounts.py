@@ -31,7 +31,9 @@ def add_user(
         problems.append(Problem("role", f"Rollen finns inte. Välj en av {', '.join(ROLES)}.", "unknown"))
     organisation = uow.first(select(Organisation))
     if organisation is None:
-        problems.append(Problem("", "Det finns ingen organisation än. Kör followup demo eller followup db upgrade.", "empty"))
+        problems.append(
+            Problem("", "Det finns ingen organisation än. Kör followup demo eller followup db upgrade.", "empty")
+        )
     found_team = uow.first(select(Team).where(Team.name == team)) if team else None
     if team and found_team is None:
         problems.append(Problem("team", "Det finns inget team som heter så.", "unknown"))

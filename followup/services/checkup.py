@@ -80,7 +80,9 @@ def _log(store: Store) -> Finding:
     broken = upkeep.broken_seals(store)
     if broken:
         numbers = ", ".join(map(str, broken))
-        return Finding("access log", False, f"has been altered: seal {numbers} does not fit. Secure the database as it is.")
+        return Finding(
+            "access log", False, f"has been altered: seal {numbers} does not fit. Secure the database as it is."
+        )
     sealed = upkeep.seal_log(store)
     return Finding("access log", True, f"is whole; {sealed} new lines sealed")
 
@@ -88,7 +90,13 @@ def _log(store: Store) -> Finding:
 def _contents(store: Store) -> Iterator[Finding]:
     with store.unit(SYSTEM, reads=True) as uow:
         forms = uow.rows(select(func.count()).select_from(QuestionnaireVersion))[0][0]
-        failed = uow.rows(uow.reachable(Document).where(Document.state == "failed").with_only_columns(func.count()))[0][0]
-    yield Finding("questionnaires", forms > 0, f"{forms} versions published" if forms else "none; run: followup db upgrade")
-    words = f"{failed} could not be made; open them from “Att föra till akt” and try again" if failed else "none has failed"
+        failed = uow.rows(uow.reachable(Document).where(Document.state == "failed").with_only_columns(func.count()))[0][
+            0
+        ]
+    yield Finding(
+        "questionnaires", forms > 0, f"{forms} versions published" if forms else "none; run: followup db upgrade"
+    )
+    words = (
+        f"{failed} could not be made; open them from “Att föra till akt” and try again" if failed else "none has failed"
+    )
     yield Finding("documents", not failed, words)

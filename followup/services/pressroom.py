@@ -1,8 +1,8 @@
 """The pressroom: signed visits that wait for their PDF get it, in the background and never inside a transaction.
 
-A document is claimed in one short transaction, made without any, and stored in another. If the machine stops in between,
-the claim runs out and the document is taken up again. The PDF is made of the stored summary alone, so it can be made
-again decades later.
+A document is claimed in one short transaction, made without any, and stored in another. If the machine stops
+between them, the claim runs out and the document is taken up again.
+The PDF is made of the stored summary alone, so it can be made again decades later.
 """
 
 from __future__ import annotations
@@ -136,4 +136,3 @@ def keep(store: Store, document_id: UUID, content: bytes | None) -> int:
         document.sha256 = hashlib.sha256(content).hexdigest()
         document.state, document.ready_at = "ready", uow.now
         return 1
-

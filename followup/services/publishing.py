@@ -1,4 +1,4 @@
-"""Published questionnaires: the shipped ones enter the database word for word, never change there, and are read back."""
+"""Published questionnaires: the shipped ones enter the database word for word and never change there."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Signing in and out with user name and password, and knowing who a token belongs to.
 
-Passwords: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane; about 30 ms). Tokens: 256 random bits, of which the
-database has the hash alone. Failures are counted by account and by address and slow down further tries; an unknown name
-costs as much time as a wrong password and gets the same answer.
+Passwords: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane; about 30 ms). Tokens: 256 random bits, of which
+the database has the hash alone. Failures are counted by account and by address and slow down further tries; an unknown
+name costs as much time as a wrong password and gets the same answer.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def sign_in(units: Units, user_name: str, password: str, address: str, *, old_to
     """Check name and password and begin a session. The session of `old_token`, if any, ends: tokens are not reused."""
     name = user_name.strip().lower()
     keys = [key_ring().blind_index(f"account:{name}"), key_ring().blind_index(f"address:{address}")]
-    with units(False) as uow:  # noqa: FBT003 - counted before the check, so that many tries at once don't slip through
+    with units(False) as uow:
         wait = _wait(uow, keys)
         if wait:
             uow.note("sign_in_throttled")
@@ -97,7 +97,14 @@ def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) 
         return None
     user = session.user
     actor = Actor(user.id, Role(user.role), user.organisation_id, user.team_id, user.name, user.title)
-    return Identity(actor, user.user_name, user.locale, user.organisation.name, session.id, uow.now - session.last_seen_at > _TOUCH_EVERY)
+    return Identity(
+        actor,
+        user.user_name,
+        user.locale,
+        user.organisation.name,
+        session.id,
+        uow.now - session.last_seen_at > _TOUCH_EVERY,
+    )
 
 
 def touch(uow: UnitOfWork, session_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Reading back and signing. What is signed is frozen: the summary is stored as it was worded, and the rows refuse change."""
+"""Reading back and signing. What is signed is frozen: the summary as it was worded, and the rows it came from."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ def read_back_fields(visit: Visit) -> dict[str, str]:
 def save_read_back(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields) -> Saved | Stale:
     """Save what the child said about the summary. Raises InvalidInput, InvalidTransition, NotFound."""
     visit = steps.open_for_writing(uow, visit_id, *steps.loaded(Visit.read_back))
-    posted = {"outcome": fields.get("outcome", ""), "words": clean_text(fields.get("words", ""), _WORDS_LIMIT, field="words")}
+    posted = {
+        "outcome": fields.get("outcome", ""),
+        "words": clean_text(fields.get("words", ""), _WORDS_LIMIT, field="words"),
+    }
     if posted["outcome"] not in {"", *OUTCOMES}:
         raise InvalidInput([Problem("outcome", "Välj ett av alternativen som visas.", "unknown")])
     checked = steps.check_revision(uow, visit, STEP, revision, stored=read_back_fields(visit), posted=posted)
@@ -148,7 +151,9 @@ def _private_talk_lacks(visit: Visit) -> Iterator[Lack]:
 def _read_back_lacks(visit: Visit) -> Iterator[Lack]:
     read = visit.read_back
     if read is None or not read.outcome:
-        yield Lack(STEP, "Läs igenom med barnet och anteckna vad barnet säger, eller varför ni inte läste.", "read_back")
+        yield Lack(
+            STEP, "Läs igenom med barnet och anteckna vad barnet säger, eller varför ni inte läste.", "read_back"
+        )
     elif read.outcome == "not_done" and not read.words.strip():
         yield Lack(STEP, "Skriv varför ni inte läste igenom tillsammans.", "read_back_reason")
 

@@ -1,8 +1,8 @@
 """What all steps of a visit share: opening it, and saving a step so that nobody's words are lost.
 
-A step's content is a mapping of field names to texts, the same as its form posts. Every step knows how many times it was
-saved (`visit.revisions`). A form that was loaded before the latest save is stale: if it says the same, all is well (a
-double click); if not, its version is set aside and both are shown.
+A step's content is a mapping of field names to texts, the same as its form posts. Every step knows how many times it
+was saved (`visit.revisions`). A form that was loaded before the latest save is stale: if it says the same, all is well
+(a double click); if not, its version is set aside and both are shown.
 """
 
 from __future__ import annotations

@@ -273,7 +273,7 @@ def _flags(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.Fla
 
 def _names(uow: UnitOfWork, ids: set[UUID]) -> dict[UUID, str]:
     rows = uow.rows(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
-    return {user_id: name for user_id, name in rows}
+    return dict(row.tuple() for row in rows)
 
 
 def _agreement(uow: UnitOfWork, action: Action) -> summary.Agreement:
@@ -339,7 +339,8 @@ def _form_of(visit: Visit, respondent: str) -> Questionnaire | None:
 def _placement(child: Child, on: date) -> Placement | None:
     """The placement in force on a day, else the latest."""
     in_force = [each for each in child.placements if each.start <= on and (each.end is None or each.end > on)]
-    return (in_force or child.placements or [None])[-1]
+    known = in_force or child.placements
+    return known[-1] if known else None
 
 
 def _responsible(child: Child, on: date) -> str:

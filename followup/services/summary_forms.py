@@ -32,9 +32,7 @@ def filled_in_forms(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[su
     return tuple(_form(uow, visit, response, library, talked) for response in visit.responses if response.answers)
 
 
-def _form(
-    uow: UnitOfWork, visit: Visit, response: Response, library: Library, talked: set[str]
-) -> summary.Form:
+def _form(uow: UnitOfWork, visit: Visit, response: Response, library: Library, talked: set[str]) -> summary.Form:
     questionnaire = form_of(response.questionnaire_version)
     earlier = _earlier(uow, visit, response, questionnaire)
     given = {answer.item: answer for answer in response.answers}
@@ -42,7 +40,7 @@ def _form(
         title=questionnaire.title.get("sv"),
         version=questionnaire.version,
         respondent=record_words.term("respondent", response.respondent),
-        scale=_scale(questionnaire, library),
+        scale=_scale(questionnaire),
         answers=tuple(
             _line(item.id, item.text.get("sv"), given[item.id], questionnaire, library, earlier, talked)
             for item in questionnaire.items
@@ -89,7 +87,7 @@ def _answer(status: str, score: int | None, questionnaire: Questionnaire, librar
     return summary.Answer(status, str(score) if numbers or point is None else point.label.get("sv"), score)
 
 
-def _scale(questionnaire: Questionnaire, library: Library) -> summary.Scale:
+def _scale(questionnaire: Questionnaire) -> summary.Scale:
     scale: FormScale = questionnaire.scale
     return summary.Scale(
         kind="words" if questionnaire.respondent == "carer" else _PICTURES[scale.kind],
@@ -130,5 +128,3 @@ def _earlier(uow: UnitOfWork, visit: Visit, response: Response, questionnaire: Q
         points[item].append(summary.TrendPoint(planned_at.astimezone(uow.zone).date(), status, score))
     latest = rows[-1][0].astimezone(uow.zone).date() if rows else None
     return _Earlier(points, latest)
-
-

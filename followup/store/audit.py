@@ -40,7 +40,9 @@ class Entry:
     children: set[UUID] = field(default_factory=set)
 
 
-def entries_of(reads: Mapping[str, Mapping[UUID, UUID | None]], writes: Iterable[tuple[str, Guarded, tuple[str, ...]]]) -> list[Entry]:
+def entries_of(
+    reads: Mapping[str, Mapping[UUID, UUID | None]], writes: Iterable[tuple[str, Guarded, tuple[str, ...]]]
+) -> list[Entry]:
     """Gather what the guard noted: one line for all reads, and one for each kind of write."""
     found: dict[str, Entry] = {}
     if reads:

@@ -1,6 +1,6 @@
 """Column encryption: AES-256-GCM with a key ring, and a blind index for exact look-ups of personal numbers.
 
-A sealed value is `version | key id | nonce | ciphertext+tag`, and is bound to its table and column (associated data), so
+A sealed value is `version | key id | nonce | ciphertext+tag`, and is bound to its table and column (associated data):
 a value moved to another column does not open. NIST SP 800-38D: a nonce is never used twice with one key.
 """
 
@@ -67,11 +67,12 @@ class KeyRing:
 
 def new_key_ring() -> KeyRing:
     """Make fresh random keys."""
-    return KeyRing(1, {1: secrets.token_bytes(_KEY_BYTES)}, secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(_KEY_BYTES))
+    first, index_key, session_key = (secrets.token_bytes(_KEY_BYTES) for _ in range(3))
+    return KeyRing(1, {1: first}, index_key, session_key)
 
 
 def write_key_ring(ring: KeyRing, path: Path) -> None:
-    """Write the keys to a new file that only its owner may read (0600). Raises FileExistsError: keys aren't replaced."""
+    """Write the keys to a new file that only its owner may read. Raises FileExistsError: keys are never replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "active": ring.active,

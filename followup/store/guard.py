@@ -1,7 +1,7 @@
 """The guard: a statement that touches case data without a reach never leaves the program.
 
-It looks at the statement itself, so it holds for rows, columns, counts, joins, sub-queries, unions, Core tables and bulk
-changes alike. Raw text is refused altogether.
+It looks at the statement itself, so it holds for rows, columns, counts, joins, sub-queries, unions, Core tables and
+bulk changes alike. Raw text is refused altogether.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class GuardedSession(Session):
 def _refuse_unscoped(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load:
         return  # it belongs to a row that was let in already
+    if not state.is_select and state.session.info.get("reads_only"):
+        raise ReadOnlyUnit("a page that only reads must not write")
     if isinstance(state.execution_options.get("scoped"), Scoped):
         if not _loads_entities(state):
             _note_columns(state)
@@ -86,7 +88,18 @@ def _note_writes(session: Session, *_: Any) -> None:
         for row in rows:
             if not isinstance(row, Guarded) or (verb == "update" and not session.is_modified(row)):
                 continue
+            if verb == "create":
+                _refuse_stranger(session, row)
             session.info["writes"].append((verb, row, _changed(row) if verb == "update" else ()))
+
+
+def _refuse_stranger(session: Session, row: Guarded) -> None:
+    """Refuse a new row about a child whom this unit neither reaches by name nor has looked up within its reach."""
+    reach, child_id = session.info["reach"], row.logged_child()
+    if child_id is None or reach.everything or child_id in reach.assigned | reach.granted:
+        return
+    if not any(child_id in rows.values() for rows in session.info["reads"].values()):
+        raise UnscopedQuery(f"{row.logged_as()[0]}: a row about a child out of reach; look the child up first")
 
 
 def _changed(row: Any) -> tuple[str, ...]:

@@ -31,7 +31,9 @@ class Store:
     keys: KeyRing
     zone: ZoneInfo
 
-    def unit(self, actor: Actor, *, now: datetime | None = None, reads: bool = False, request_id: str = "") -> UnitOfWork:
+    def unit(
+        self, actor: Actor, *, now: datetime | None = None, reads: bool = False, request_id: str = ""
+    ) -> UnitOfWork:
         """Begin a unit of work for an actor. `now` is an aware time, the clock's own when left out."""
         return UnitOfWork(
             self.engine, actor, now=now or datetime.now(UTC), zone=self.zone, reads=reads, request_id=request_id

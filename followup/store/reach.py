@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from followup.domain import access
-from followup.store.tables import AccessGrant, Assignment, Child, FosterHome, Guarded, HomeVisit, OfChild, Placement, Visit
+from followup.store.tables import (
+    AccessGrant,
+    Assignment,
+    Child,
+    FosterHome,
+    Guarded,
+    HomeVisit,
+    OfChild,
+    Placement,
+    Visit,
+)
 
 if TYPE_CHECKING:
     from datetime import date

@@ -31,7 +31,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def new_revision(engine: Engine, message: str) -> None:
     """Write a migration file from the difference between tables and database."""
     with engine.begin() as connection:
-        command.revision(_config(connection), message, autogenerate=True)
+        command.revision(_config(connection), message, autogenerate=True, rev_id=_next_id())
 
 
 def current_revision(engine: Engine) -> str | None:
@@ -51,9 +51,13 @@ def differences(engine: Engine) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 
+def _next_id() -> str:
+    return f"{int(head_revision() or 0) + 1:04}"
+
+
 def _config(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config

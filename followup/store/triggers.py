@@ -18,6 +18,10 @@ _OF_VISIT = ("response", "placement_check", "note", "prompt", "read_back")
 _CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 _SIGNED = "('signed', 'filed')"
+_FILED_NOW = (
+    "OLD.state = 'signed' AND NEW.state = 'filed'"
+    " AND OLD.summary_sha256 = NEW.summary_sha256 AND OLD.summary = NEW.summary"
+)
 _FROZEN = "a signed visit is frozen: write an amendment"
 _APPEND = "append-only"
 
@@ -35,36 +39,30 @@ def _rules() -> list[tuple[str, str, str, str]]:
     rules += [
         ("visit", "DELETE", f"OLD.state IN {_SIGNED}", _FROZEN),
         # From signed to filed is the one step left, and it may touch nothing else that matters.
-        (
-            "visit",
-            "UPDATE",
-            f"OLD.state IN {_SIGNED} AND NOT (OLD.state = 'signed' AND NEW.state = 'filed' "
-            "AND OLD.summary_sha256 = NEW.summary_sha256 AND OLD.summary = NEW.summary)",
-            _FROZEN,
-        ),
+        ("visit", "UPDATE", f"OLD.state IN {_SIGNED} AND NOT ({_FILED_NOW})", _FROZEN),
         ("document", "UPDATE", "OLD.state = 'ready'", "a stored document never changes"),
         ("document", "DELETE", "OLD.state = 'ready'", "a stored document never changes"),
     ]
     for change in _CHANGES:
         row = "OLD" if change == "DELETE" else "NEW"
         rules += [(table, change, _visit_is_signed(f"{row}.visit_id"), _FROZEN) for table in _OF_VISIT]
-        of_response = f"(SELECT visit_id FROM response WHERE id = {row}.response_id)"
+        of_response = f"(SELECT visit_id FROM response WHERE id = {row}.response_id)"  # noqa: S608 - our own names
         rules.append(("answer", change, _visit_is_signed(of_response), _FROZEN))
     return rules
 
 
 def _visit_is_signed(visit_id: str) -> str:
-    return f"EXISTS (SELECT 1 FROM visit WHERE id = {visit_id} AND state IN {_SIGNED})"
+    return f"EXISTS (SELECT 1 FROM visit WHERE id = {visit_id} AND state IN {_SIGNED})"  # noqa: S608 - our own names
 
 
 def _sqlite() -> list[str]:
     statements = []
     for table, change, condition, message in _rules():
         name = f"refuse_{change.lower()}_{table}"
+        body = f"SELECT RAISE(ABORT, '{message}')"
         statements += [
             f"DROP TRIGGER IF EXISTS {name}",
-            f"CREATE TRIGGER {name} BEFORE {change} ON {table} WHEN {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+            f"CREATE TRIGGER {name} BEFORE {change} ON {table} WHEN {condition} BEGIN {body}; END",
         ]
     return statements
 
@@ -73,11 +71,10 @@ def _postgresql() -> list[str]:
     statements = []
     for table, change, condition, message in _rules():
         name = f"refuse_{change.lower()}_{table}"
-        result = "OLD" if change == "DELETE" else "NEW"
+        refusal = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'"
+        body = f"IF {condition} THEN {refusal}; END IF; RETURN {'OLD' if change == 'DELETE' else 'NEW'};"
         statements += [
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-            f"RETURN {result}; END $$",
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$",
             f"DROP TRIGGER IF EXISTS {name} ON {table}",
             f"CREATE TRIGGER {name} BEFORE {change} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
         ]

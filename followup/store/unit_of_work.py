@@ -7,7 +7,7 @@ written, leaving the unit raises, and the page is not shown. Nobody else calls c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
 
 from sqlalchemy.exc import OperationalError
 
@@ -59,7 +59,7 @@ class UnitOfWork:
         self._request_id = request_id
         self._events: list[audit.Entry] = []
 
-    def __enter__(self) -> UnitOfWork:
+    def __enter__(self) -> Self:
         bind = self._engine.execution_options(**READS) if self._reads else self._engine
         info: dict[Any, Any] = {"reads": {}, "writes": [], "reads_only": self._reads}
         self._session = GuardedSession(bind, expire_on_commit=False, info=info)
@@ -73,6 +73,7 @@ class UnitOfWork:
         except BaseException:
             self._session.close()
             raise
+        info["reach"] = self.reach
         info["reads"].clear()  # whom one may see is not yet a look at anybody
         return self
 
@@ -122,7 +123,7 @@ class UnitOfWork:
         """Return every row's first value."""
         return self._session.scalars(statement).all()
 
-    def rows(self, statement: Select[Unpack[Columns]]) -> Sequence[Row[Unpack[Columns]]]:
+    def rows(self, statement: Select[*Columns]) -> Sequence[Row[*Columns]]:
         """Return rows of columns. The log names the tables, not each row: load entities where a person reads them."""
         return self._session.execute(statement).all()
 

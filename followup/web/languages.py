@@ -13,7 +13,7 @@ COOKIE = "followup_locale"
 
 def speak(app: Flask) -> None:
     """Set up Babel."""
-    Babel(
+    Babel().init_app(
         app,
         default_locale="sv",
         default_translation_directories=str(resource_dir("translations")),

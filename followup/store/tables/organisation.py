@@ -81,7 +81,7 @@ class SignInAttempt(WithId, Base):
 
 
 class Setting(WithId, Base):
-    """A dated value that the organisation decides: rules, intervals, phone numbers. Insert-only: the newest valid counts."""
+    """A dated value that the organisation decides: rules, intervals, phone numbers. The newest one in force counts."""
 
     __tablename__ = "setting"
     __table_args__ = (UniqueConstraint("organisation_id", "key", "valid_from"),)

@@ -73,7 +73,9 @@ def language() -> ResponseReturnValue:
 
 def _refusal(wait: timedelta) -> str:
     if not wait:
-        return _("Användarnamnet eller lösenordet stämmer inte. Försök igen, eller be din administratör om ett nytt lösenord.")
+        return _(
+            "Användarnamnet eller lösenordet stämmer inte. Försök igen, eller be administratören om ett nytt lösenord."
+        )
     minutes = math.ceil(wait.total_seconds() / 60)
     return ngettext(
         "För många försök. Vänta en minut och försök igen.",

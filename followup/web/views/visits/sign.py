@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
@@ -34,9 +35,9 @@ def sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     try:
         saved = signing.save_read_back(uow, visit_id, posted_revision(), posted_fields())
     except InvalidInput as error:
-        return refuse_save(error, lambda: _page(uow, visit_id, error=error))
+        return refuse_save(error, partial(_page, uow, visit_id, error=error))
     if request.form.get("go") != "sign" or isinstance(saved, Stale):
-        return answer_save(saved, visit_id, "sign", lambda name: _label(name))
+        return answer_save(saved, visit_id, "sign", _label)
     return _sign(uow, visit_id)
 
 
