@@ -1,0 +1,272 @@
+"""Mina barn: the children within reach in the order of what is due, and the promises that the actor answers for.
+
+As many statements for a thousand children as for ten. What orders the list stands in clear; names and homes are opened
+only for the children on the page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import load_only
+
+from followup.domain.access import Role
+from followup.domain.errors import NotAllowed
+from followup.services.due import DONE, Due, VisitLine, due_of
+from followup.services.filing import count_unfiled
+from followup.services.open_flags import counted
+from followup.services.steps import OPEN_STATES
+from followup.store.tables import Action, Assignment, Child, FosterHome, Placement, PlacementCheck, User, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+PAGE_SIZE = 50
+_STILL_SHOWN = timedelta(days=30)  # a kept promise that the child has not been told of yet
+
+
+@dataclass(frozen=True)
+class OpenFlags:
+    """How many things a child has open: left to talk about, to follow up, and raised with the team lead."""
+
+    to_talk: int = 0
+    to_follow_up: int = 0
+    raised: int = 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """The latest placement check: codes of understanding and self-blame."""
+
+    understanding: str | None
+    self_blame: str | None
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    """One child on the thread. home is None for a protected child, and without a placement."""
+
+    child: Child
+    due: Due
+    flags: OpenFlags
+    home: FosterHome | None = None
+    check: Check | None = None
+    responsible: str = ""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise that the actor answers for, and the child it was made to."""
+
+    action: Action
+    child: Child
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The page. overdue and with_prompts count all children within reach, not only those on the page.
+
+    lead_name: the team lead to turn to, looked up only when there are no children to show.
+    """
+
+    lines: Sequence[ChildLine]
+    promises: Sequence[Promise]
+    total: int
+    page: int
+    overdue: int
+    with_prompts: int
+    unfiled: int
+    lead_name: str = ""
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A child in clear: enough to order it, nothing that tells who it is."""
+
+    child_id: UUID
+    case_number: str
+    protected: bool
+    since: date | None
+    interval_days: int
+    home_id: UUID | None
+
+
+def overview(uow: UnitOfWork, page: int = 1) -> Overview:
+    """Gather the page; `page` counts from 1, and one past the last shows the last."""
+    placed = _placed(uow)
+    visits = _visits(uow)
+    dues = {
+        child_id: due_of(
+            visits[child_id], placed=each.since, interval_days=each.interval_days, today=uow.today, zone=uow.zone
+        )
+        for child_id, each in placed.items()
+    }
+    flags = {row[0]: OpenFlags(*row[1:]) for row in uow.rows(counted(uow))}
+    order = sorted(placed.values(), key=lambda each: _place(dues[each.child_id], each, uow.now))
+    last = max(1, -(-len(order) // PAGE_SIZE))
+    page = min(max(page, 1), last)
+    shown = order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    promises = _promises(uow)
+    children = _children(uow, {each.child_id for each in shown} | {action.child_id for action in promises})
+    homes = _homes(uow, {each.home_id for each in shown if each.home_id and not each.protected})
+    checks = _checks(uow, [each.child_id for each in shown])
+    responsible = _responsible(uow, [each.child_id for each in shown])
+    return Overview(
+        lines=[
+            ChildLine(
+                children[each.child_id],
+                dues[each.child_id],
+                flags.get(each.child_id, OpenFlags()),
+                None if each.protected or each.home_id is None else homes.get(each.home_id),
+                checks.get(each.child_id),
+                responsible.get(each.child_id, ""),
+            )
+            for each in shown
+        ],
+        promises=[Promise(action, children[action.child_id]) for action in promises],
+        total=len(order),
+        page=page,
+        overdue=sum(due.group == "overdue" for due in dues.values()),
+        with_prompts=sum(each.to_talk > 0 for each in flags.values()),
+        unfiled=count_unfiled(uow),
+        lead_name="" if order else _lead_name(uow),
+    )
+
+
+def keep_promise(uow: UnitOfWork, action_id: UUID, *, done: bool) -> Action:
+    """Tick a promise off as kept today, or open it again. Saying the same twice changes nothing.
+
+    Raises NotFound, and NotAllowed for somebody else's promise.
+    """
+    action = uow.one(uow.reachable(Action).where(Action.id == action_id).with_for_update())
+    if action.owner_id != uow.actor.id:
+        raise NotAllowed
+    if done and action.state != "done":
+        action.state, action.done_on = "done", uow.today
+    elif not done and action.state != "open":
+        action.state, action.done_on, action.told_child_at = "open", None, None
+    return action
+
+
+def _place(due: Due, placed: _Placed, now: datetime) -> tuple[object, ...]:
+    group, on, at = due.place
+    return group, on, at or now, placed.case_number
+
+
+def _placed(uow: UnitOfWork) -> dict[UUID, _Placed]:
+    in_force = and_(
+        Placement.child_id == Child.id,
+        Placement.start <= uow.today,
+        or_(Placement.end.is_(None), Placement.end > uow.today),
+    )
+    rows = uow.rows(
+        uow.reachable(Child)
+        .outerjoin(Placement, in_force)
+        .order_by(Placement.start)
+        .with_only_columns(
+            Child.id,
+            Child.case_number,
+            Child.protected_identity,
+            Placement.start,
+            func.coalesce(Placement.visit_interval_days, 0),
+            Placement.foster_home_id,
+        )
+    )
+    return {row[0]: _Placed(*row) for row in rows}  # the latest one counts, should two overlap
+
+
+def _visits(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:
+    """All open visits, and each child's latest done and latest cancelled one."""
+    kind = case((Visit.state.in_(DONE), "done"), else_=Visit.state)
+    place = func.row_number().over(partition_by=(Visit.child_id, kind), order_by=Visit.planned_at.desc())
+    ranked = uow.reachable(Visit).with_only_columns(Visit.id, place.label("place")).subquery()
+    wanted = or_(Visit.state.in_(OPEN_STATES), ranked.c.place == 1)
+    lines: dict[UUID, list[VisitLine]] = defaultdict(list)
+    for row in uow.rows(
+        uow.reachable(Visit)
+        .join(ranked, ranked.c.id == Visit.id)
+        .where(wanted)
+        .with_only_columns(
+            Visit.id,
+            Visit.child_id,
+            Visit.state,
+            Visit.planned_at,
+            Visit.saved_at,
+            Visit.step,
+            Visit.cancelled_because,
+        )
+    ):
+        lines[row.child_id].append(VisitLine(*row))
+    return lines
+
+
+def _promises(uow: UnitOfWork) -> Sequence[Action]:
+    untold = and_(Action.state == "done", Action.told_child_at.is_(None), Action.done_on >= uow.today - _STILL_SHOWN)
+    return uow.all(
+        uow.reachable(Action)
+        .where(Action.kind == "promise", Action.owner_id == uow.actor.id, or_(Action.state == "open", untold))
+        .order_by(Action.state.desc(), Action.due.is_(None), Action.due, Action.id)
+        .options(load_only(Action.child_id, Action.what, Action.due, Action.state, Action.done_on))
+    )
+
+
+def _children(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Child]:
+    only = load_only(Child.name, Child.birth_date, Child.protected_identity)
+    return {child.id: child for child in uow.all(uow.reachable(Child).where(Child.id.in_(ids)).options(only))}
+
+
+def _homes(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, FosterHome]:
+    only = load_only(FosterHome.name, FosterHome.place)
+    return {home.id: home for home in uow.all(uow.reachable(FosterHome).where(FosterHome.id.in_(ids)).options(only))}
+
+
+def _checks(uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Check]:
+    place = func.row_number().over(partition_by=PlacementCheck.child_id, order_by=Visit.planned_at.desc())
+    ranked = (
+        uow.reachable(PlacementCheck)
+        .join(Visit, Visit.id == PlacementCheck.visit_id)
+        .where(PlacementCheck.child_id.in_(ids), PlacementCheck.understanding.is_not(None), Visit.state != "cancelled")
+        .with_only_columns(PlacementCheck.id, place.label("place"))
+        .subquery()
+    )
+    rows = uow.rows(
+        uow.reachable(PlacementCheck)
+        .join(ranked, ranked.c.id == PlacementCheck.id)
+        .where(ranked.c.place == 1)
+        .with_only_columns(PlacementCheck.child_id, PlacementCheck.understanding, PlacementCheck.self_blame)
+    )
+    return {row[0]: Check(row[1], row[2]) for row in rows}
+
+
+def _responsible(uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Who answers for each child, by name; only a lead needs to be told."""
+    if uow.actor.role is not Role.TEAM_LEAD:
+        return {}
+    rows = uow.rows(
+        uow.reachable(Assignment)
+        .join(User, User.id == Assignment.user_id)
+        .where(
+            Assignment.child_id.in_(ids),
+            Assignment.role == "responsible",
+            Assignment.start <= uow.today,
+            or_(Assignment.end.is_(None), Assignment.end > uow.today),
+        )
+        .order_by(Assignment.start)
+        .with_only_columns(Assignment.child_id, User.name)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _lead_name(uow: UnitOfWork) -> str:
+    lead = select(User.name).where(
+        User.team_id == uow.actor.team_id, User.role == Role.TEAM_LEAD.value, User.active.is_(True)
+    )
+    return uow.first(lead.order_by(User.name)) or ""
