@@ -73,7 +73,7 @@ class UnitOfWork:
         except BaseException:
             self._session.close()
             raise
-        info["reach"] = self.reach
+        self._session.info["reach"] = self.reach
         info["reads"].clear()  # whom one may see is not yet a look at anybody
         return self
 
