@@ -74,13 +74,11 @@ def _settle(uow: UnitOfWork, page: AnswerPage, revision: int, posted: dict[str, 
 def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: Mapping[str, str]) -> bool:
     """Lay the fields over the stored sheet; returns whether there is a sheet at all."""
     parsed = parse_answers(form, fields, shown=fields.get("shown", "").split())
-    response = page.response
-    if response is None:
-        if not (parsed.answers or fields.get("earshot") or fields.get("comprehension")):
-            return False
-        response = _begin(uow, page)
-    if parsed.answers or page.response is None:  # another form takes over when it is answered, not when it is looked at
-        response.questionnaire_version_id = _version_id(uow, page, form)
+    if page.response is None and not (parsed.answers or fields.get("earshot") or fields.get("comprehension")):
+        return False
+    response = page.response or _begin(uow, page, form)
+    if parsed.answers and page.answered_to and page.answered_to.sha256 != form.sha256:
+        response.questionnaire_version_id = _version_id(uow, form)  # another form takes over when it is answered
     response.mode = fields.get("mode") or response.mode
     response.language = fields.get("language") or response.language
     response.earshot = fields.get("earshot", response.earshot or "") or None
@@ -96,22 +94,22 @@ def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: M
     return True
 
 
-def _begin(uow: UnitOfWork, page: AnswerPage) -> Response:
+def _begin(uow: UnitOfWork, page: AnswerPage, form: Questionnaire) -> Response:
+    stored = page.fields()
     response = Response(
         visit_id=page.visit.id,
         child_id=page.visit.child_id,
+        questionnaire_version_id=_version_id(uow, form),
         respondent=page.respondent,
-        mode=page.fields()["mode"],
-        language=page.fields()["language"],
+        mode=stored["mode"],
+        language=stored["language"],
         started_at=uow.now,
     )
     uow.add(response)
     return response
 
 
-def _version_id(uow: UnitOfWork, page: AnswerPage, form: Questionnaire) -> UUID:
-    if page.response is not None and page.answered_to == form:
-        return page.response.questionnaire_version_id
+def _version_id(uow: UnitOfWork, form: Questionnaire) -> UUID:
     return uow.one(
         select(QuestionnaireVersion.id).where(
             QuestionnaireVersion.code == form.code, QuestionnaireVersion.version == form.version

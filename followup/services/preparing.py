@@ -1,0 +1,236 @@
+"""Preparing a visit: what was said and promised last time, and how the child wants it this time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_
+from sqlalchemy.orm import joinedload, selectinload, undefer
+
+from followup.domain import summary
+from followup.domain.errors import Problem
+from followup.domain.questionnaire import Questionnaire
+from followup.domain.standing import Standing, low_or_falling, unanswered
+from followup.questionnaires import load_all
+from followup.services import steps
+from followup.services.answer_sheet import age_at, chosen_code
+from followup.services.posted import Posted, tidied
+from followup.services.sheets import CHILD, History, load_history
+from followup.services.steps import Fields, Saved, Stale
+from followup.store.tables import Action, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+STEP = "prepare"
+ACTION_STATES = ("open", "done", "not_done")
+
+_HELD = ("draft", "signed", "filed")
+_PROMISES_AT_MOST = 40
+
+
+@dataclass(frozen=True)
+class LastTime:
+    """The visit before. summary: as it was signed, None while it is unsigned. form: the one the child answered.
+
+    not_again: subjects the child did not want to talk about then, as (subject, the child's own topic or "").
+    """
+
+    visit: Visit
+    on: date
+    summary: summary.VisitSummary | None
+    form: Questionnaire | None
+    not_again: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """All that the page shows. age: whole years on the day of the visit. form: the chosen one's code, None for none.
+
+    proposed: the form for the child's age. kept: how many answers there are already, by the code of their form.
+    low, silent: where things stand since the last visits, by the form that was answered then.
+    """
+
+    visit: Visit
+    age: int
+    form: str | None
+    proposed: Questionnaire | None
+    kept: Mapping[str, int]
+    promises: Sequence[Action]
+    last: LastTime | None
+    low: Sequence[Standing]
+    silent: Sequence[Standing]
+    siblings: Sequence[Visit]
+
+    @property
+    def wishes(self) -> list[str]:
+        """How the child wants the visits to be, a line per wish."""
+        return [line.strip() for line in self.visit.child.wishes.splitlines() if line.strip()]
+
+    def fields(self) -> dict[str, str]:
+        """What is stored, as the page posts it."""
+        return prepare_fields(self.visit, self.form, self.promises)
+
+
+def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
+    """Gather what the page shows. Raises NotFound."""
+    visit = steps.open_visit(uow, visit_id)
+    age = age_at(uow, visit)
+    history = load_history(uow, visit)
+    sheets = history.earlier_sheets(CHILD)
+    form = next((past.forms[CHILD] for past in history.earlier if CHILD in past.forms), None)
+    return Preparation(
+        visit=visit,
+        age=age,
+        form=chosen_code(visit, age),
+        proposed=load_all().form_for_age(age),
+        kept=_kept(history),
+        promises=_promises(uow, visit),
+        last=_last_time(uow, visit, form),
+        low=low_or_falling(sheets, form) if form else (),
+        silent=unanswered(sheets, form) if form else (),
+        siblings=_siblings(uow, visit),
+    )
+
+
+def prepare_fields(visit: Visit, form: str | None, promises: Sequence[Action]) -> dict[str, str]:
+    """Return what is stored, as the page posts it: `questionnaire` ("" for no form), `present`, `interpreter`, `note`.
+
+    And per promise `state-<id>` (open, done, not_done), `outcome-<id>` and `told-<id>` ("1").
+    """
+    fields = {
+        "questionnaire": form or "",
+        "present": visit.home_visit.present,
+        "interpreter": visit.home_visit.interpreter,
+        "note": visit.prepare_note,
+    }
+    for action in promises:
+        fields[f"state-{action.id}"] = action.state
+        fields[f"outcome-{action.id}"] = action.outcome
+        fields[f"told-{action.id}"] = "1" if action.told_child_at else ""
+    return fields
+
+
+def save_prepare(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields) -> Saved | Stale:
+    """Save the step. Raises InvalidInput, InvalidTransition, NotFound.
+
+    `present-was`, `interpreter-was`: what the page was filled in with. The home visit is shared by siblings, and the
+    page of one must not undo what was written on another's meanwhile.
+    """
+    visit = steps.open_for_writing(uow, visit_id)
+    promises = _promises(uow, visit)
+    stored = prepare_fields(visit, chosen_code(visit, age_at(uow, visit)), promises)
+    posted = _posted(fields, stored, promises)
+    form = Posted(posted)
+    _note_strangers(form, fields, stored)
+    read = {name: _read(form, name) for name in posted}
+    form.check()
+    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted)
+    if checked is not None:
+        return checked
+    _take_down(visit, read, fields)
+    for action in promises:
+        _tick(uow, action, read)
+    return steps.mark_saved(uow, visit, STEP)
+
+
+def _posted(fields: Fields, stored: Fields, promises: Sequence[Action]) -> dict[str, str]:
+    posted = {name: value for name, value in tidied(fields).items() if name in stored}
+    for action in promises:
+        if f"state-{action.id}" in posted or f"outcome-{action.id}" in posted:
+            posted.setdefault(f"told-{action.id}", "")
+    return posted
+
+
+def _note_strangers(form: Posted, fields: Fields, stored: Fields) -> None:
+    for name in fields:
+        if name.startswith(("state-", "outcome-", "told-")) and name not in stored:
+            form.note(Problem(name[:80], "Löftet finns inte längre här. Läs in sidan igen.", "unknown_promise"))
+
+
+def _read(form: Posted, name: str) -> str:
+    if name == "questionnaire":
+        return form.choice(name, [each.code for each in load_all().forms.values() if each.respondent == CHILD]) or ""
+    if name.startswith("state-"):
+        return form.choice(name, ACTION_STATES) or "open"
+    return form.line(name) if name == "interpreter" else form.text(name)
+
+
+def _take_down(visit: Visit, read: Mapping[str, str], fields: Fields) -> None:
+    visit.questionnaire_code = read.get("questionnaire", visit.questionnaire_code or "") or None
+    visit.prepare_note = read.get("note", visit.prepare_note)
+    was = tidied(fields)
+    for name in ("present", "interpreter"):
+        if name in read and was.get(name) != was.get(f"{name}-was"):
+            setattr(visit.home_visit, name, read[name])
+
+
+def _tick(uow: UnitOfWork, action: Action, read: Mapping[str, str]) -> None:
+    state = read.get(f"state-{action.id}", action.state)
+    if state != action.state:
+        action.state, action.done_on = state, None if state == "open" else uow.today
+    action.outcome = read.get(f"outcome-{action.id}", action.outcome)
+    told = read.get(f"told-{action.id}", "1" if action.told_child_at else "")
+    action.told_child_at = (action.told_child_at or uow.now) if told else None
+
+
+def _promises(uow: UnitOfWork, visit: Visit) -> Sequence[Action]:
+    """Fetch what was agreed earlier and is still to be done, or to be told, or has been told since the last visit."""
+    last_visit = (
+        uow.reachable(Visit)
+        .where(Visit.child_id == visit.child_id, Visit.planned_at < visit.planned_at, Visit.state.in_(_HELD))
+        .with_only_columns(func.max(Visit.planned_at))
+        .scalar_subquery()
+    )
+    untold = and_(Action.kind == "promise", Action.told_child_at.is_(None))
+    return uow.all(
+        uow.reachable(Action)
+        .where(
+            Action.child_id == visit.child_id,
+            or_(Action.visit_id.is_(None), Action.visit_id != visit.id),
+            or_(Action.state == "open", untold, Action.told_child_at >= last_visit),
+        )
+        .order_by(Action.kind.desc(), Action.due.is_(None), Action.due, Action.id)
+        .limit(_PROMISES_AT_MOST)
+    )
+
+
+def _last_time(uow: UnitOfWork, visit: Visit, form: Questionnaire | None) -> LastTime | None:
+    last = uow.first(
+        uow.reachable(Visit)
+        .where(Visit.child_id == visit.child_id, Visit.planned_at < visit.planned_at, Visit.state.in_(_HELD))
+        .order_by(Visit.planned_at.desc())
+        .limit(1)
+        .options(undefer(Visit.summary), joinedload(Visit.placement_check), selectinload(Visit.prompts))
+    )
+    if last is None:
+        return None
+    declined = tuple((each.subject, each.topic) for each in last.prompts if each.outcome == "declined")
+    on = last.planned_at.astimezone(uow.zone).date()
+    return LastTime(last, on, _summary(last), form, declined)
+
+
+def _summary(visit: Visit) -> summary.VisitSummary | None:
+    try:
+        return summary.from_json(visit.summary) if visit.summary else None
+    except ValueError:  # written by a newer program: the page is worth showing without it
+        return None
+
+
+def _siblings(uow: UnitOfWork, visit: Visit) -> Sequence[Visit]:
+    return uow.all(
+        uow.reachable(Visit)
+        .where(Visit.home_visit_id == visit.home_visit_id, Visit.id != visit.id, Visit.state != "cancelled")
+        .options(joinedload(Visit.child))
+        .order_by(Visit.id)
+    )
+
+
+def _kept(history: History) -> Mapping[str, int]:
+    """Count the answers there are to each child form at this visit."""
+    sheet = history.this.sheets.get(CHILD)
+    given = [*(sheet.answers if sheet else ()), *history.this.kept.get(CHILD, ())]
+    forms = (form for form in load_all().forms.values() if form.respondent == CHILD)
+    counted = {form.code: sum(1 for item in form.items if item.id in given) for form in forms}
+    return {code: count for code, count in counted.items() if count}
