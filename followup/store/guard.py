@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, TextClause, event
 from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.sql import visitors
 
 from followup.store.reach import Scoped
@@ -104,4 +105,6 @@ def _refuse_stranger(session: Session, row: Guarded) -> None:
 
 def _changed(row: Any) -> tuple[str, ...]:
     state = row._sa_instance_state  # noqa: SLF001 - the documented way in, without the cost of inspect()
-    return tuple(sorted(set(state.committed_state) & set(state.mapper.column_attrs.keys())))
+    columns = state.mapper.column_attrs.keys()
+    assigned = (name for name in state.committed_state if name in columns)  # perhaps the value that it had
+    return tuple(sorted(name for name in assigned if get_history(row, name).has_changes()))

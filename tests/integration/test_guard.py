@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, exists, func, insert, literal, select, text, union, update
+from sqlalchemy import Table, delete, exists, func, insert, literal, select, text, union, update
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, selectinload
 
@@ -18,7 +19,7 @@ from followup.store.unit_of_work import UnitOfWork
 from tests.support.people import People
 from tests.support.queries import counted, log_lines
 
-CHILD = Child.__table__
+CHILD = cast("Table", Child.__table__)
 _someone = aliased(Child)
 
 UNSCOPED: dict[str, Callable[[], Any]] = {
@@ -66,13 +67,15 @@ def _session(uow: UnitOfWork) -> Any:
 
 
 def test_no_statement_without_a_reach_is_sent(people: People) -> None:
+    got_through = []
     for what, statement in UNSCOPED.items():
         with counted(people.store) as sent, people.unit(people.maja) as uow:
             sent.sql.clear()  # the reach itself was asked for
-            with pytest.raises(UnscopedQuery):
+            with suppress(UnscopedQuery):
                 _session(uow).execute(statement())
-                pytest.fail(f"{what} got through", pytrace=False)
-        assert not sent.sql, what
+                got_through.append(what)
+            assert not sent.sql, what
+    assert not got_through
 
 
 def test_the_error_names_the_table_and_no_value(people: People) -> None:
