@@ -11,18 +11,19 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from followup.domain.answers import Answer as Given
-from followup.domain.answers import parse_answers
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.answers import Status, parse_answers
+from followup.domain.errors import InvalidInput, InvalidTransition, Problem
 from followup.domain.questionnaire import Questionnaire
 from followup.services import steps
 from followup.services.answer_fields import CARER_STEP, CHILD_STEP, ITEM_FIELDS, Fields, read_fields
 from followup.services.answer_sheet import AnswerPage, page_of
-from followup.services.flagging import refresh_flags
-from followup.services.sheets import CARER, CHILD
+from followup.services.flagging import keep_in_step, stored_flags
+from followup.services.sheets import CARER, CHILD, load_history
 from followup.services.steps import Saved, Stale
-from followup.store.tables import Answer, QuestionnaireVersion, Response
+from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 STEP_OF = {CHILD: CHILD_STEP, CARER: CARER_STEP}
@@ -34,7 +35,7 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
     respondent: child | carer. fields: see `answer_fields`. Raises InvalidInput with every problem by field, NotFound,
     and InvalidTransition when the visit is no longer open.
     """
-    visit = steps.open_for_writing(uow, visit_id)
+    visit = _hold(uow, visit_id)
     page = page_of(uow, visit, respondent)
     if page.form is None:
         _refuse_answers(fields)
@@ -43,9 +44,28 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
     settled = _settle(uow, page, revision, posted)
     if not isinstance(settled, dict):
         return settled
-    if _take_down(uow, page, page.form, settled):
-        refresh_flags(uow, visit)
+    # All that the rules need is read before the first row is added, so that everything is written in one go.
+    history = load_history(uow, visit, comparable=True, like=page.form)
+    flags = stored_flags(uow, visit)
+    response = _take_down(uow, page, page.form, settled)
+    if response:
+        given = [Given(row.item, row.score, Status(row.status), row.wants_to_talk) for row in response.answers]
+        ready = response.comprehension != "not_ready"
+        keep_in_step(uow, visit, flags, history.with_sheet(respondent, page.form, given, ready=ready))
     return steps.mark_saved(uow, visit, STEP_OF[respondent])
+
+
+def _hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
+    """Fetch the visit and hold its row: as `steps.open_for_writing`, without the home and what else no answer needs."""
+    visit = uow.one(
+        uow.reachable(Visit)
+        .where(Visit.id == visit_id)
+        .options(joinedload(Visit.child, innerjoin=True))
+        .with_for_update(of=Visit)
+    )
+    if visit.state not in steps.OPEN_STATES:
+        raise InvalidTransition(visit.state)
+    return visit
 
 
 def _refuse_answers(fields: Fields) -> None:
@@ -71,11 +91,11 @@ def _settle(uow: UnitOfWork, page: AnswerPage, revision: int, posted: dict[str, 
     return filled if news else outcome
 
 
-def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: Mapping[str, str]) -> bool:
-    """Lay the fields over the stored sheet; returns whether there is a sheet at all."""
+def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: Mapping[str, str]) -> Response | None:
+    """Lay the fields over the stored sheet; returns it, or None while there is nothing to store."""
     parsed = parse_answers(form, fields, shown=fields.get("shown", "").split())
     if page.response is None and not (parsed.answers or fields.get("earshot") or fields.get("comprehension")):
-        return False
+        return None
     response = page.response or _begin(uow, page, form)
     if parsed.answers and page.answered_to and page.answered_to.sha256 != form.sha256:
         response.questionnaire_version_id = _version_id(uow, form)  # another form takes over when it is answered
@@ -91,7 +111,7 @@ def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: M
         _write(uow, response, stored.get(item), given)
     if page.respondent == CHILD:
         page.visit.questionnaire_code = form.code
-    return True
+    return response
 
 
 def _begin(uow: UnitOfWork, page: AnswerPage, form: Questionnaire) -> Response:

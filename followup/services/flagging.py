@@ -29,10 +29,18 @@ def refresh_flags(uow: UnitOfWork, visit: Visit) -> list[FlagRow]:
     To be called after anything that a rule looks at has changed: answers, the placement check, private talk. Pending
     changes of the unit are seen. A signed visit is frozen: its flags are returned as they are.
     """
-    rows = list(uow.all(uow.reachable(FlagRow).where(FlagRow.visit_id == visit.id)))
+    return keep_in_step(uow, visit, stored_flags(uow, visit), load_history(uow, visit, comparable=True))
+
+
+def stored_flags(uow: UnitOfWork, visit: Visit) -> list[FlagRow]:
+    """Fetch the visit's flags, withdrawn ones too."""
+    return list(uow.all(uow.reachable(FlagRow).where(FlagRow.visit_id == visit.id)))
+
+
+def keep_in_step(uow: UnitOfWork, visit: Visit, rows: list[FlagRow], history: History) -> list[FlagRow]:
+    """Do as `refresh_flags`, with what it would have read: for a caller that has it at hand. Returns all flags."""
     if visit.state not in OPEN_STATES:
         return rows
-    history = load_history(uow, visit, comparable=True)
     raised = {**_flags_of_child(history), **_flags_of_carer(history)}
     stored = {(row.respondent, row.subject): row for row in rows}
     for key, flag in raised.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -55,22 +55,39 @@ class History:
     this: VisitSheets
     earlier: tuple[VisitSheets, ...]
 
+    def with_sheet(
+        self, respondent: str, form: Questionnaire, answers: Iterable[Answer], *, ready: bool = True
+    ) -> History:
+        """Return the history with these answers as the respondent's sheet at this visit."""
+        given, this = list(answers), self.this
+        sheet, kept = _sheet(form, this.on, given, ready=ready)
+        now = replace(
+            this,
+            sheets={**this.sheets, respondent: sheet},
+            forms={**this.forms, respondent: form},
+            kept={**this.kept, respondent: kept},
+        )
+        return replace(self, this=now)
+
     def earlier_sheets(self, respondent: str) -> tuple[AnswerSheet, ...]:
         """Return the respondent's earlier sheets, newest first."""
         return tuple(visit.sheets[respondent] for visit in self.earlier if respondent in visit.sheets)
 
 
-def load_history(uow: UnitOfWork, visit: Visit, *, comparable: bool = False) -> History:
+def load_history(
+    uow: UnitOfWork, visit: Visit, *, comparable: bool = False, like: Questionnaire | None = None
+) -> History:
     """Read what was answered at a visit and at the child's visits before it.
 
-    comparable: leave out answers to other forms than this visit's, which no rule compares with.
+    comparable: leave out answers to other forms than this visit's and `like`, which no rule compares with.
     Pending changes of the unit are seen.
     """
     rows: Sequence[Any] = uow.rows(_visits(uow, visit))
     answered = [row for row in rows if row.response_id]
     if comparable:
-        wanted = {_family(row) for row in answered if row.id == visit.id}
-        answered = [row for row in answered if _family(row) in wanted]
+        wanted = {_family(row.code, row.version) for row in answered if row.id == visit.id}
+        wanted |= {_family(like.code, like.version)} if like else set()
+        answered = [row for row in answered if _family(row.code, row.version) in wanted]
     forms = forms_of(uow, {(row.code, row.version) for row in answered})
     answers = _answers(uow, [row.response_id for row in answered])
     visits = _gathered(uow, rows, forms, answers)
@@ -113,8 +130,8 @@ def _visits(uow: UnitOfWork, visit: Visit) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _family(row: Any) -> tuple[str, str]:
-    return row.code, row.version.split(".", maxsplit=1)[0]
+def _family(code: str, version: str) -> tuple[str, str]:
+    return code, version.split(".", maxsplit=1)[0]
 
 
 def _answers(uow: UnitOfWork, responses: Sequence[UUID]) -> Mapping[UUID, list[Answer]]:
@@ -157,15 +174,21 @@ def _visit_sheets(
         form = forms.get((row.code, row.version))
         if form is None:
             continue
-        items = {item.id for item in form.items} | {question.id for question in form.closing}
-        given = answers.get(row.response_id, [])
-        mine = [answer for answer in given if answer.item in items]
-        sheets[row.respondent] = sheet_for(form, on, mine, ready=row.comprehension != "not_ready")
+        given, ready = answers.get(row.response_id, []), row.comprehension != "not_ready"
+        sheets[row.respondent], kept[row.respondent] = _sheet(form, on, given, ready=ready)
         answered_to[row.respondent] = form
-        kept[row.respondent] = frozenset(answer.item for answer in given) - items
     return VisitSheets(first.id, on, first.state, _facts(first, on), sheets, answered_to, kept)
 
 
 def _facts(row: Any, on: dt.date) -> VisitFacts:
     talk = None if row.private_talk is None else row.private_talk != "no"
     return VisitFacts(on, talk, row.understanding or "", row.self_blame or "")
+
+
+def _sheet(
+    form: Questionnaire, on: dt.date, given: Sequence[Answer], *, ready: bool
+) -> tuple[AnswerSheet, frozenset[str]]:
+    """Return the sheet of the form's own items, and the items that belong to another form."""
+    items = {item.id for item in form.items} | {question.id for question in form.closing}
+    mine = [answer for answer in given if answer.item in items]
+    return sheet_for(form, on, mine, ready=ready), frozenset(answer.item for answer in given) - items
