@@ -63,7 +63,7 @@ const token = () => document.querySelector('meta[name=csrf-token]')?.content || 
 
 async function post(fields, keepalive = false) {
   fields.set('csrf_token', token());
-  return fetch(form.action, {
+  return fetch(form.getAttribute('action') || location.href, { // a field may be called action, so no form.action
     method: 'POST',
     body: fields,
     headers: { Accept: 'application/json', 'X-CSRFToken': token() },

@@ -7,6 +7,7 @@ document.querySelectorAll('[data-js]').forEach(part => { part.hidden = false; })
 const markBusy = button => {
   if (!button) return;
   button.setAttribute('aria-disabled', 'true');
+  button.dataset.pressed = '';
   const label = button.querySelector('[data-label]') || button;
   if (!button.dataset.busy) return;
   button.dataset.idle = label.innerHTML;
@@ -14,6 +15,7 @@ const markBusy = button => {
 };
 const markIdle = button => {
   button.removeAttribute('aria-disabled');
+  delete button.dataset.pressed;
   const label = button.querySelector('[data-label]') || button;
   if (button.dataset.idle) label.innerHTML = button.dataset.idle;
   delete button.dataset.idle;
@@ -21,7 +23,7 @@ const markIdle = button => {
 document.addEventListener('submit', event => {
   if (event.defaultPrevented) return;
   const form = event.target;
-  if (form.method !== 'post') return;
+  if (form.getAttribute('method')?.toLowerCase() !== 'post') return; // a field may be called method, so no form.method
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -32,7 +34,7 @@ document.addEventListener('submit', event => {
 // Back from the next page (also from the browser's memory): the form may be sent again.
 window.addEventListener('pageshow', () => {
   document.querySelectorAll('form[data-sent]').forEach(form => { delete form.dataset.sent; });
-  document.querySelectorAll('button[aria-disabled]').forEach(markIdle);
+  document.querySelectorAll('button[data-pressed]').forEach(markIdle);
 });
 
 document.addEventListener('change', event => {
