@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, time
 
 from followup.domain.errors import InvalidInput, Problem
@@ -33,10 +34,14 @@ def tidied(fields: Fields) -> dict[str, str]:
 class Posted:
     """A form's fields, and the problems met in them. A getter that meets a problem notes it and returns nothing."""
 
-    def __init__(self, fields: Fields, *, over: Fields | None = None) -> None:
-        """Take the fields; over: what is stored, which they are laid over."""
+    def __init__(self, fields: Fields, *, over: Fields | None = None, known_as: Fields | None = None) -> None:
+        """Take the fields; over: what is stored, which they are laid over.
+
+        known_as: what the page calls fields that were renamed on the way in, so that problems name the page's fields.
+        """
         self.fields = {**(over or {}), **fields}
         self.problems: list[Problem] = []
+        self._known_as = known_as or {}
 
     def check(self) -> None:
         """Raise InvalidInput with every problem noted, if there is any."""
@@ -45,14 +50,15 @@ class Posted:
 
     def note(self, problem: Problem) -> None:
         """Note a problem."""
-        self.problems.append(problem)
+        self.problems.append(replace(problem, field=self._known_as.get(problem.field, problem.field)))
 
     def text(self, name: str, limit: int = LONG) -> str:
         """Return a text; too long is a problem."""
         try:
             return clean_text(self.fields.get(name, ""), limit, field=name)
         except InvalidInput as error:
-            self.problems += error.problems
+            for problem in error.problems:
+                self.note(problem)
             return ""
 
     def line(self, name: str) -> str:

@@ -14,12 +14,12 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from followup.domain.access import Role
-from followup.domain.errors import NotAllowed, Problem
-from followup.domain.flags import Level, Reason
-from followup.questionnaires import load_all
+from followup.domain.errors import Problem
+from followup.domain.flags import Level
 from followup.services import steps
 from followup.services.posted import Fields, Posted, tidied
-from followup.store.tables import Flag, FlagEvent, Setting, UrgentConcern, User, Visit
+from followup.services.raised_by_hand import note_on, raise_by_hand
+from followup.store.tables import Setting, UrgentConcern, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 ON_CALL = "on_call"
@@ -61,12 +61,14 @@ def raise_alarm(uow: UnitOfWork, visit_id: UUID, concern_id: UUID, fields: Field
     """Write down a concern and raise it with the team lead; with a known id: complete who was told and when.
 
     concern_id: made by the page, so that a double click raises one flag. Fields: words, question, told, told_on,
-    told_time, and told_before (what `told` held when the page was made). The words of a saved concern never change: other
-    words under the same id become a concern of their own. Raises InvalidInput, NotFound.
+    told_time, and told_before (what `told` held when the page was made). The words of a saved concern never change:
+    other words under the same id become a concern of their own. Raises InvalidInput, NotFound.
     """
     visit = _hold(uow, visit_id)
     posted = Posted(tidied(fields))
     known = {concern.id: concern for concern in visit.urgent_concerns}
+    if concern_id not in known:
+        concern_id = uuid5(visit.id, str(concern_id))  # so that no page can name a row of another visit
     words = posted.text("words")
     concern = known.get(concern_id)
     if concern and words and words != concern.words:
@@ -112,22 +114,10 @@ def _record(
         told=told,
         told_at=told_at,
         created_at=uow.now,
-        created_by=_actor_id(uow),
+        created_by=uow.actor.id,
     )
-    flag = Flag(
-        visit_id=visit.id,
-        child_id=visit.child_id,
-        respondent="caseworker",
-        subject=f"urgent:{concern_id}",
-        level=Level.ESCALATE.value,
-        reasons=[Reason("R13", Level.ESCALATE).as_json()],
-        rules_version=load_all().common.version,
-        raised_at=uow.now,
-        text=words,
-    )
-    flag.events = [_event(uow, visit, "raised")]
-    uow.add(concern, flag)
-    uow.flush()
+    uow.add(concern)
+    raise_by_hand(uow, visit, f"urgent:{concern_id}", Level.ESCALATE, words)
     return concern
 
 
@@ -141,19 +131,7 @@ def _complete(
     concern.told, concern.told_at = told, told_at or concern.told_at
     flag = next((each for each in visit.flags if each.subject == f"urgent:{concern.id}"), None)
     if flag:
-        event = _event(uow, visit, "noted", told)
-        event.flag_id = flag.id
-        uow.add(event)
-
-
-def _event(uow: UnitOfWork, visit: Visit, kind: str, text: str = "") -> FlagEvent:
-    return FlagEvent(child_id=visit.child_id, kind=kind, at=uow.now, by=_actor_id(uow), text=text)
-
-
-def _actor_id(uow: UnitOfWork) -> UUID:
-    if uow.actor.id is None:
-        raise NotAllowed
-    return uow.actor.id
+        note_on(uow, flag, "noted", told)
 
 
 def _on_call(uow: UnitOfWork, organisation_id: UUID) -> tuple[PhoneNumber, ...]:
@@ -164,9 +142,8 @@ def _on_call(uow: UnitOfWork, organisation_id: UUID) -> tuple[PhoneNumber, ...]:
         .limit(1)
     )
     rows = setting.value if setting and isinstance(setting.value, list) else []
-    return tuple(
-        PhoneNumber(str(row.get("name", "")), str(row["phone"])) for row in rows if isinstance(row, dict) and row.get("phone")
-    )
+    given = [row for row in rows if isinstance(row, dict) and row.get("phone")]
+    return tuple(PhoneNumber(str(row.get("name", "")), str(row["phone"])) for row in given)
 
 
 def _lead(uow: UnitOfWork, team_id: UUID) -> PhoneNumber | None:

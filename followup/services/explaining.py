@@ -1,0 +1,250 @@
+"""Step 4: does the child know why it lives there, does it take the blame, and what was it told.
+
+SoL (2025:400) 3 kap. 3 §: who informs a child makes sure, as far as possible, that the child has understood.
+
+The explanation “Därför bor jag här” is versioned and versions never change. So that saving as it is typed doesn't make
+a version of every pause, the text being written is kept as a draft in the visit's placement check; it becomes a version
+when the step is left by a real submit (`publish=True`), or when the visit is signed (`publish_draft`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from followup.domain import placement_check as check
+from followup.domain.age import age_on
+from followup.domain.placement_check import NOT_ASKED, AskBlock
+from followup.domain.questionnaire import Text
+from followup.domain.retelling import LastCheck, Retelling, retell_due
+from followup.questionnaires import load_all
+from followup.services import steps
+from followup.services.flagging import refresh_flags
+from followup.services.posted import LONG, SHORT, Fields, Posted, tidied
+from followup.services.steps import Saved, Stale
+from followup.store.tables import Child, Explanation, Placement, PlacementCheck, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+STEP = "why"
+_TEXTS = ("reason_note", "child_words", "told_today", "retold", "next_step")
+_CODES = ("understanding", "understanding_reason", "self_blame", "self_blame_reason")
+_NAMES = frozenset({*_TEXTS, *_CODES, "always_said", "explanation", "agreed_with"})
+_CHECKS_READ = 12  # three years of quarterly visits: enough to find when it was last told
+
+
+@dataclass(frozen=True)
+class Told:
+    """The latest earlier visit at which the child was told why: its day, by whom, and which version held."""
+
+    on: date
+    by: str
+    version: int | None
+
+
+@dataclass(frozen=True)
+class Why:
+    """What the page shows. ask: the questions for the child's age; say: the short message that ends the talk.
+
+    explanation: the current version, None before the first. before: the latest earlier check that recorded a code.
+    due: occasions to tell again up to the visit's day, soonest first.
+    """
+
+    visit: Visit
+    ask: AskBlock
+    say: Text
+    explanation: Explanation | None
+    last_told: Told | None
+    before: PlacementCheck | None
+    due: Sequence[Retelling]
+
+
+def open_why(uow: UnitOfWork, visit_id: UUID) -> Why:
+    """Fetch what the page shows. Raises NotFound."""
+    visit = steps.open_visit(
+        uow,
+        visit_id,
+        joinedload(Visit.placement_check),
+        joinedload(Visit.child).options(selectinload(Child.explanations), selectinload(Child.placements)),
+    )
+    on = visit.planned_at.astimezone(uow.zone).date()
+    placement = _placement(visit.child, on)
+    form, age = load_all().placement_check, age_on(visit.child.birth_date, on)
+    earlier = _earlier(uow, visit)
+    told = [_told(uow, each) for each in earlier if _was_told(each.placement_check)]
+    coded = [each for each in earlier if each.placement_check and each.placement_check.understanding]
+    return Why(
+        visit=visit,
+        ask=form.ask_at(age),
+        say=form.say(age, placement.legal_basis if placement else ""),
+        explanation=_current(visit.child),
+        last_told=told[0] if told else None,
+        before=coded[0].placement_check if coded else None,
+        due=retell_due(
+            born=visit.child.birth_date,
+            placed=placement.start if placement else on,
+            told=[each.on for each in told],
+            until=on,
+            check=_last_check(uow, coded[0]) if coded else None,
+        ),
+    )
+
+
+def why_fields(visit: Visit) -> dict[str, str]:
+    """What is stored of the step, as its form posts it; the placement check and the child's explanations are loaded."""
+    row, current = visit.placement_check, _current(visit.child)
+    fields = {name: (getattr(row, name) or "") if row else "" for name in (*_CODES, *_TEXTS)}
+    fields["always_said"] = "1" if row and row.always_said else ""
+    fields["explanation"] = (row.explanation_draft if row else "") or (current.text if current else "")
+    fields["agreed_with"] = (row.agreed_with_draft if row else "") or (current.agreed_with if current else "")
+    return fields
+
+
+def save_why(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *, publish: bool) -> Saved | Stale:
+    """Save the check and refresh the flags that follow from it (R9).
+
+    publish: whether the step is being left, so that a changed explanation becomes a version. Raises InvalidInput,
+    InvalidTransition, NotFound.
+    """
+    visit = steps.open_for_writing(
+        uow, visit_id, joinedload(Visit.placement_check), joinedload(Visit.child).selectinload(Child.explanations)
+    )
+    stored = why_fields(visit)
+    posted = {name: value for name, value in tidied(fields).items() if name in _NAMES}
+    posted = _without_idle_reasons(_with_explanation(posted, visit.child), stored)
+    reading = Posted(posted, over=stored)
+    values = _read(reading)
+    explanation, agreed_with = reading.text("explanation", LONG), reading.text("agreed_with", SHORT)
+    reading.check()
+    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted)
+    if checked is not None:
+        return checked
+    row = visit.placement_check
+    if row is None:
+        row = visit.placement_check = PlacementCheck(visit_id=visit.id, child_id=visit.child_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    _draft(visit, row, explanation, agreed_with)
+    if publish:
+        publish_draft(uow, visit)
+    current = _current(visit.child)
+    row.explanation_version = current.version if current else None
+    saved = steps.mark_saved(uow, visit, STEP)
+    uow.flush()
+    refresh_flags(uow, visit)
+    return saved
+
+
+def publish_draft(uow: UnitOfWork, visit: Visit) -> Explanation | None:
+    """Make a drafted explanation the current version; returns it, or None when nothing was drafted.
+
+    The visit's placement check and the child's explanations are loaded. Earlier versions stay. To be called when the
+    step is left and before signing.
+    """
+    row, current = visit.placement_check, _current(visit.child)
+    if row is None or not (row.explanation_draft or row.agreed_with_draft):
+        return None
+    text = row.explanation_draft or (current.text if current else "")
+    if not text.strip():
+        return None
+    new = Explanation(
+        child_id=visit.child_id,
+        version=current.version + 1 if current else 1,
+        text=text,
+        agreed_with=row.agreed_with_draft or (current.agreed_with if current else ""),
+        created_at=uow.now,
+        created_by=uow.actor.id,
+    )
+    visit.child.explanations.append(new)
+    row.explanation_draft = row.agreed_with_draft = ""
+    row.explanation_version = new.version
+    return new
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _earlier(uow: UnitOfWork, visit: Visit) -> Sequence[Visit]:
+    """Return signed visits before this one that hold a check, newest first."""
+    return uow.all(
+        uow.reachable(Visit)
+        .join(Visit.placement_check)
+        .where(
+            Visit.child_id == visit.child_id,
+            Visit.planned_at < visit.planned_at,
+            Visit.state.in_(("signed", "filed")),
+            or_(PlacementCheck.understanding.is_not(None), PlacementCheck.always_said),
+        )
+        .options(contains_eager(Visit.placement_check), joinedload(Visit.caseworker))
+        .order_by(Visit.planned_at.desc())
+        .limit(_CHECKS_READ)
+    )
+
+
+def _was_told(row: PlacementCheck | None) -> bool:
+    return bool(row and (row.always_said or row.told_today.strip()))
+
+
+def _told(uow: UnitOfWork, visit: Visit) -> Told:
+    row = visit.placement_check
+    on = visit.planned_at.astimezone(uow.zone).date()
+    return Told(on, visit.caseworker.name, row.explanation_version if row else None)
+
+
+def _last_check(uow: UnitOfWork, visit: Visit) -> LastCheck:
+    row = visit.placement_check
+    settled = bool(row and row.understanding == "own_words" and row.self_blame == "no_sign")
+    return LastCheck(visit.planned_at.astimezone(uow.zone).date(), settled)
+
+
+def _current(child: Child) -> Explanation | None:
+    return max(child.explanations, key=lambda each: each.version, default=None)
+
+
+def _placement(child: Child, on: date) -> Placement | None:
+    """Return the placement in force on a day, else the latest."""
+    in_force = [each for each in child.placements if each.start <= on and (each.end is None or each.end > on)]
+    return next(reversed(in_force or child.placements), None)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def _with_explanation(posted: dict[str, str], child: Child) -> dict[str, str]:
+    """Fill an emptied explanation in with the current version: an empty text explains nothing to anybody."""
+    current = _current(child)
+    if current is None or posted.get("explanation", "full").strip():
+        return posted
+    return posted | {"explanation": current.text}
+
+
+def _without_idle_reasons(posted: dict[str, str], stored: Fields) -> dict[str, str]:
+    """Empty the reasons that belong to “not raised” when something else is chosen."""
+    whole = {**stored, **posted}
+    idle = {f"{code}_reason" for code in ("understanding", "self_blame") if whole.get(code) != NOT_ASKED}
+    tidy = posted | {name: "" for name in idle if name in posted or stored.get(name)}
+    if check.OTHER not in {{**whole, **tidy}.get(f"{code}_reason") for code in ("understanding", "self_blame")}:
+        tidy |= {"reason_note": ""} if "reason_note" in posted or stored.get("reason_note") else {}
+    return tidy
+
+
+def _read(reading: Posted) -> dict[str, object]:
+    return {
+        "understanding": reading.choice("understanding", check.UNDERSTANDING),
+        "understanding_reason": reading.choice("understanding_reason", check.REASONS),
+        "self_blame": reading.choice("self_blame", check.SELF_BLAME),
+        "self_blame_reason": reading.choice("self_blame_reason", check.REASONS),
+        "always_said": reading.ticked("always_said"),
+        **{name: reading.text(name) for name in _TEXTS},
+    }
+
+
+def _draft(visit: Visit, row: PlacementCheck, explanation: str, agreed_with: str) -> None:
+    """Keep what differs from the current version."""
+    current = _current(visit.child)
+    row.explanation_draft = explanation if explanation != (current.text if current else "") else ""
+    row.agreed_with_draft = agreed_with if agreed_with != (current.agreed_with if current else "") else ""
