@@ -42,16 +42,17 @@ class Wording:
         again = words.again and _times(reason) >= _AGAIN
         return (words.again if again else words.text).get(self.lang).format_map(self._values(reason, scale))
 
-    def flag(self, flag: Flag, questionnaire: Questionnaire | None = None) -> str:
+    def flag(self, flag: Flag, questionnaire: Questionnaire | None = None, *, when: str = "") -> str:
         """Return the flag's one sentence, such as "Sömn: 2 av 5 i dag, 4 förra gången (2 steg lägre)".
 
+        when: words to stand instead of "i dag" when the sentence is read another day, such as "den 25 augusti".
         It never gives the carers' answer, because it may be read over the caseworker's shoulder.
         """
         scale = questionnaire.scale if questionnaire else None
         about_item = flag.subject != FORM and any("max" in reason.values for reason in flag.reasons)
         if not about_item:
             return " ".join(self.reason(reason, scale) for reason in flag.reasons)
-        parts = [self._today(flag, scale), *dict.fromkeys(self._phrases(flag, scale))]
+        parts = [self._today(flag, scale, when), *dict.fromkeys(self._phrases(flag, scale))]
         return f"{self.topic(flag.subject, questionnaire)}: {', '.join(part for part in parts if part)}."
 
     def answer(self, score: int | None, status: str | None, scale: Scale) -> str:
@@ -60,9 +61,10 @@ class Wording:
             return self._score(score, scale.rules.maximum, scale)
         return self._quoted(self.common.non_answers[status].get(self.lang)) if status else ""
 
-    def _today(self, flag: Flag, scale: Scale | None) -> str:
+    def _today(self, flag: Flag, scale: Scale | None, when: str) -> str:
         values = self._values(flag.reasons[0], scale)
-        parts = [self._fill("today", answer=values["answer"])]
+        answer = values["answer"]
+        parts = [f"{answer} {when}" if when else self._fill("today", answer=answer)]
         if flag.before is None:
             return parts[0]
         parts.append(self._fill("before", before=values["before"]))

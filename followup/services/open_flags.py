@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select
 
+from followup.domain.flags import FORM
 from followup.services.due import DONE
+from followup.services.talking import CARER_FORM
 from followup.store.tables import Flag, Prompt, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -24,7 +26,7 @@ def open_flags(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
     return (
         uow.reachable(Flag)
         .join(Visit, Visit.id == Flag.visit_id)
-        .outerjoin(Prompt, and_(Prompt.visit_id == Flag.visit_id, Prompt.subject == Flag.subject))
+        .outerjoin(Prompt, and_(Prompt.visit_id == Flag.visit_id, Prompt.subject == _talked_as()))
         .where(
             Flag.status != "closed",
             Visit.state != "cancelled",
@@ -36,6 +38,11 @@ def open_flags(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
 def left_to_talk() -> ColumnElement[bool]:
     """Whether it has not been talked about yet; “not today” and “later” leave it open."""
     return and_(Flag.respondent != "caseworker", or_(Prompt.outcome.is_(None), Prompt.outcome != "talked"))
+
+
+def _talked_as() -> ColumnElement[str]:
+    carers_form = and_(Flag.respondent == "carer", Flag.subject == FORM)
+    return case((carers_form, CARER_FORM), else_=Flag.subject)
 
 
 def counted(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:

@@ -29,7 +29,7 @@ class Point:
     """One answer. score: None when there is none, and then status says why.
 
     label: the date as shown. word: the answer in words. breaks: not comparable with the one before (another form or
-    version), so no line is drawn between them.
+    version), so no line is drawn between them. new_form: another age form begins here, and a rule is drawn before it.
     """
 
     label: str
@@ -37,6 +37,7 @@ class Point:
     status: str = "answered"
     word: str = ""
     breaks: bool = False
+    new_form: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,10 @@ class Story:
 
 @dataclass(frozen=True)
 class Trend:
-    """A drawn chart. lines: SVG path data, one per unbroken run of answers. low_top: y where the low zone begins, half a step
-    above the highest low answer.
+    """A drawn chart.
 
-    size: side of a face. points: all that were given, oldest first, also those too old to be drawn.
+    lines: SVG path data, one per unbroken run of answers. low_top: y where the low zone begins, half a step above the
+    highest low answer. size: side of a face. points: all that were given, oldest first, also those too old to be drawn.
     """
 
     kind: Kind

@@ -2,17 +2,106 @@
 
 from __future__ import annotations
 
-from flask import render_template
-from flask.typing import ResponseReturnValue
+from uuid import UUID
 
-from followup.domain.access import Permission
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from followup.domain.access import Permission, Role
+from followup.domain.age import age_on
+from followup.domain.errors import InvalidInput, Problem
+from followup.domain.record_words import WORDS
+from followup.domain.wording import Wording
+from followup.questionnaires import load_all
+from followup.services import child_file as files
+from followup.services import overview as overviews
 from followup.store.unit_of_work import UnitOfWork
+from followup.web.agenda import cancel_reasons, groups_of, why_status
+from followup.web.child_trends import lines_of, scale_words
 from followup.web.door import Pages
+from followup.web.frame import day
+from followup.web.steps import translated
 
 pages = Pages("children", __name__)
 
 
 @pages.page("/children", needs=Permission.READ_CASES)
 def mine(uow: UnitOfWork) -> ResponseReturnValue:
-    """The actor's children, in the order of what is due."""
-    return render_template("start/no_cases.html")
+    """The children within reach, in the order of what is due."""
+    page = overviews.overview(uow, request.args.get("page", 1, type=int))
+    return render_template(
+        "children/mine.html",
+        overview=page,
+        groups=groups_of(page, uow.today, uow.now),
+        today=uow.today,
+        leads=uow.actor.role is Role.TEAM_LEAD,
+    )
+
+
+@pages.page("/children/<uuid:child_id>", needs=Permission.READ_CASES)
+def child(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
+    """A child's page."""
+    return _page(uow, child_id)
+
+
+@pages.page("/children/<uuid:child_id>/wishes", needs=Permission.KEEP_VISITS, methods=("POST",))
+def wishes(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
+    """Keep how the child wants the visits to be."""
+    posted = request.form.get("wishes", "")
+    try:
+        files.save_wishes(uow, child_id, posted, request.form.get("mark", ""))
+    except InvalidInput as error:
+        return _page(uow, child_id, problems=error.problems, posted=posted)
+    flash(_("Önskemålen är sparade."), "success")
+    return redirect(url_for("children.child", child_id=child_id, _anchor="h-wish"))
+
+
+@pages.page("/promises/<uuid:action_id>", needs=Permission.KEEP_VISITS, methods=("POST",))
+def promise(uow: UnitOfWork, action_id: UUID) -> ResponseReturnValue:
+    """Tick a promise off, or open it again."""
+    done = request.form.get("done") == "1"
+    action = overviews.keep_promise(uow, action_id, done=done)
+    flash(_("Gjort. Barnet får veta det vid nästa besök.") if done else _("Löftet är öppet igen."), "success")
+    if request.form.get("back") == "child":
+        return redirect(url_for("children.child", child_id=action.child_id, _anchor="h-agreed"))
+    return redirect(url_for("children.mine", _anchor="h-promises"))
+
+
+def _page(
+    uow: UnitOfWork, child_id: UUID, *, problems: tuple[Problem, ...] = (), posted: str | None = None
+) -> ResponseReturnValue:
+    file = files.child_file(uow, child_id)
+    locale = get_locale()
+    lang = str(locale or "sv")[:2]
+    library = load_all()
+    wording = library.wording(lang)
+    errors = translated(problems)
+    latest = file.checks[0].check if file.checks else None
+    body = render_template(
+        "children/child.html",
+        file=file,
+        child=file.child,
+        age=age_on(file.child.birth_date, uow.today),
+        ages={each.id: age_on(each.birth_date, uow.today) for each in file.roommates},
+        language=locale.languages.get(file.child.language, file.child.language) if locale else file.child.language,
+        legal_bases=WORDS["legal_basis"],  # names of laws: the same in every language
+        today=uow.today,
+        me=uow.actor.id,
+        check_texts=library.placement_check,
+        statuses=list(why_status(latest.understanding if latest else None, latest.self_blame if latest else None)),
+        prompts=[(prompt, _sentence(prompt, wording), wording.level(prompt.row.level)) for prompt in file.prompts],
+        lines=lines_of(file.tracks, library.common, lang),
+        legend=scale_words(file.tracks),
+        answered_on=sorted({given.on for track in file.tracks for given in track.answers}),
+        reasons=cancel_reasons(),
+        mark=files.wishes_mark(file.child.wishes),
+        posted=posted,
+        errors=errors,
+    )
+    return make_response(body, 422 if errors else 200)
+
+
+def _sentence(prompt: files.OpenPrompt, wording: Wording) -> str:
+    return wording.flag(prompt.flag, prompt.questionnaire, when=_("den %(day)s", day=day(prompt.on)))
