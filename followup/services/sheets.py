@@ -28,6 +28,8 @@ from followup.store.unit_of_work import UnitOfWork
 CHILD, CARER = "child", "carer"
 
 _HELD = ("draft", "signed", "filed")  # something was said there; planned and cancelled visits hold nothing
+# Looked up for every answer there is: an enum's own call takes ten times as long.
+_STATUS = {str(status): status for status in Status}
 _ROWS_AT_MOST = 80  # visits times respondents: ten years of quarterly visits, longer than anybody keeps one age form
 
 
@@ -145,7 +147,7 @@ def _answers(uow: UnitOfWork, responses: Sequence[UUID]) -> Mapping[UUID, list[A
             )
         )
         for response_id, item, score, status, wants_to_talk in uow.rows(statement):
-            found[response_id].append(Answer(item, score, Status(status), wants_to_talk))
+            found[response_id].append(Answer(item, score, _STATUS[status], wants_to_talk))
     return found
 
 
