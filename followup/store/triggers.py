@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from followup.store.tables import Visit
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -15,13 +17,10 @@ APPEND_ONLY = (*LOG, "questionnaire_version", "explanation", "filing")
 """Rows that are added and never changed or taken away."""
 
 _OF_VISIT = ("response", "placement_check", "note", "prompt", "read_back")
-_CHANGES = ("INSERT", "UPDATE", "DELETE")
+_CHANGES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+"""Change -> the rows to look at: an update may also move a row to another visit."""
 
 _SIGNED = "('signed', 'filed')"
-_FILED_NOW = (
-    "OLD.state = 'signed' AND NEW.state = 'filed'"
-    " AND OLD.summary_sha256 = NEW.summary_sha256 AND OLD.summary = NEW.summary"
-)
 _FROZEN = "a signed visit is frozen: write an amendment"
 _APPEND = "append-only"
 
@@ -33,31 +32,36 @@ def create_triggers(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _rules() -> list[tuple[str, str, str, str]]:
-    """List (table, change, condition, message); the condition speaks of OLD and NEW rows."""
+def _rules(rest_unchanged: str) -> list[tuple[str, str, str, str]]:
+    """List (table, change, condition, message); the condition speaks of OLD and NEW rows.
+
+    `rest_unchanged`: in the database's own words, that nothing in the row but its state changes.
+    """
     rules = [(table, change, "1 = 1", _APPEND) for table in APPEND_ONLY for change in ("UPDATE", "DELETE")]
+    filed = f"OLD.state = 'signed' AND NEW.state = 'filed' AND {rest_unchanged}"
     rules += [
         ("visit", "DELETE", f"OLD.state IN {_SIGNED}", _FROZEN),
-        # From signed to filed is the one step left, and it may touch nothing else that matters.
-        ("visit", "UPDATE", f"OLD.state IN {_SIGNED} AND NOT ({_FILED_NOW})", _FROZEN),
+        ("visit", "UPDATE", f"OLD.state IN {_SIGNED} AND NOT ({filed})", _FROZEN),
         ("document", "UPDATE", "OLD.state = 'ready'", "a stored document never changes"),
         ("document", "DELETE", "OLD.state = 'ready'", "a stored document never changes"),
     ]
-    for change in _CHANGES:
-        row = "OLD" if change == "DELETE" else "NEW"
-        rules += [(table, change, _visit_is_signed(f"{row}.visit_id"), _FROZEN) for table in _OF_VISIT]
-        of_response = f"(SELECT visit_id FROM response WHERE id = {row}.response_id)"  # noqa: S608 - our own names
-        rules.append(("answer", change, _visit_is_signed(of_response), _FROZEN))
+    for change, rows in _CHANGES.items():
+        visits = [f"{row}.visit_id" for row in rows]
+        rules += [(table, change, _any_signed(visits), _FROZEN) for table in _OF_VISIT]
+        visits = [f"(SELECT visit_id FROM response WHERE id = {row}.response_id)" for row in rows]  # noqa: S608 - our own names
+        rules.append(("answer", change, _any_signed(visits), _FROZEN))
     return rules
 
 
-def _visit_is_signed(visit_id: str) -> str:
-    return f"EXISTS (SELECT 1 FROM visit WHERE id = {visit_id} AND state IN {_SIGNED})"  # noqa: S608 - our own names
+def _any_signed(visit_ids: list[str]) -> str:
+    ids = ", ".join(visit_ids)
+    return f"EXISTS (SELECT 1 FROM visit WHERE id IN ({ids}) AND state IN {_SIGNED})"  # noqa: S608 - our own names
 
 
 def _sqlite() -> list[str]:
     statements = []
-    for table, change, condition, message in _rules():
+    columns = (column.name for column in Visit.__table__.columns if column.name != "state")
+    for table, change, condition, message in _rules(" AND ".join(f"OLD.{name} IS NEW.{name}" for name in columns)):
         name = f"refuse_{change.lower()}_{table}"
         body = f"SELECT RAISE(ABORT, '{message}')"
         statements += [
@@ -69,7 +73,7 @@ def _sqlite() -> list[str]:
 
 def _postgresql() -> list[str]:
     statements = []
-    for table, change, condition, message in _rules():
+    for table, change, condition, message in _rules("to_jsonb(OLD) - 'state' = to_jsonb(NEW) - 'state'"):
         name = f"refuse_{change.lower()}_{table}"
         refusal = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'"
         body = f"IF {condition} THEN {refusal}; END IF; RETURN {'OLD' if change == 'DELETE' else 'NEW'};"
