@@ -23,6 +23,7 @@ from followup.web.views.visits import pages as visits
 pages: Pages = visits
 
 _PLACES = frozenset({*STEPS, "carer"})
+_FIELDS = ("concern", "words", "question", "told", "told_on", "told_time")
 
 
 @pages.page("/visits/<uuid:visit_id>/urgent", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
@@ -42,12 +43,13 @@ def urgent(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None) -> ResponseReturnValue:
     alarm = open_alarm(uow, visit_id)
     visit = alarm.visit
-    posted = posted_fields() if error else {}
+    posted = {**dict.fromkeys(_FIELDS, ""), **(posted_fields() if error else {})}
     body = render_template(
         "visits/urgent.html",
         visit=visit,
         child=visit.child,
         visit_label=_("Besök %(day)s", day=short_day(visit.planned_at.astimezone(uow.zone).date())),
+        back=_back(),
         back_url=url_for(f"visits.{_back()}", visit_id=visit_id),
         alarm=alarm,
         guidance=load_all().common.disclosure_guidance,
