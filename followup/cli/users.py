@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from followup.cli.words import sentences
 from followup.domain.access import SYSTEM
 from followup.domain.errors import InvalidInput, NotFound
 from followup.services import accounts
@@ -37,7 +38,7 @@ def add(user_name: str, name: str, title: str, role: str, team: str | None, pass
         with open_store(Settings.from_env()).unit(SYSTEM) as uow:
             accounts.add_user(uow, user_name=user_name, name=name, title=title, role=role, team=team, password=password)
     except InvalidInput as error:
-        raise click.ClickException("\n".join(problem.message for problem in error.problems)) from None
+        raise click.ClickException(sentences(error)) from None
     click.echo(f"{user_name} can sign in.")
 
 
@@ -50,7 +51,7 @@ def password(user_name: str, password: str) -> None:
         with open_store(Settings.from_env()).unit(SYSTEM) as uow:
             accounts.set_password(uow, user_name, password)
     except InvalidInput as error:
-        raise click.ClickException("\n".join(problem.message for problem in error.problems)) from None
+        raise click.ClickException(sentences(error)) from None
     except NotFound:
         raise click.ClickException(f"There is no user called {user_name}. See: followup user list") from None
     click.echo("The password is changed, and the user is signed out everywhere.")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.errors import InvalidInput, Problem, translatable
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.rules import ScaleRules
 from followup.domain.text import clean_text
@@ -156,7 +156,7 @@ def _choice(name: str, raw: Mapping[str, object], scale: ScaleRules) -> tuple[in
     if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise _Unusable(Problem(name, "Svaret är ingen siffra. Välj ett av svaren.", "not_a_score"))
     if len(text) > _DIGITS_WORTH_READING or not scale.holds(int(text)):
-        message = "Svaret finns inte på skalan, som går från %(low)s till %(high)s. Välj ett av svaren."
+        message = translatable("Svaret finns inte på skalan, som går från %(low)s till %(high)s. Välj ett av svaren.")
         raise _Unusable(Problem(name, message, "off_scale", {"low": scale.minimum, "high": scale.maximum}))
     return int(text), Status.ANSWERED
 
@@ -180,5 +180,5 @@ def _strangers(raw: Mapping[str, object], shown: Collection[str], known: Collect
 
 
 def _unknown(item_id: str) -> Problem:
-    message = "Frågan finns inte i formuläret. Läs in sidan igen."
+    message = translatable("Frågan finns inte i formuläret. Läs in sidan igen.")
     return Problem(f"q-{item_id[:60]}", message, "unknown_item")

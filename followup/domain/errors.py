@@ -1,6 +1,7 @@
 """What can go wrong in the domain, as exceptions the web layer turns into a status and a page.
 
-Messages are Swedish sentences that serve as translation keys; values are filled in when the message is shown.
+Messages are Swedish sentences that serve as translation keys; values are filled in when the message is shown. Written
+in the call itself they are found for translation; anywhere else they are marked with `translatable`.
 `str(error)` never contains a message's values, because they may be personal data and exceptions end up in logs.
 """
 
@@ -9,6 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+
+
+def translatable(message: str) -> str:
+    """Mark a message for translation and return it as it is: whoever shows it translates it."""
+    return message
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class InvalidInput(DomainError):
         """Take problems as values, or as (field, message) for short."""
         self.problems = tuple(each if isinstance(each, Problem) else Problem(*each) for each in problems)
         super().__init__("; ".join(str(each) for each in self.problems))
-        self.message = "Något behöver rättas."
+        self.message = translatable("Något behöver rättas.")
 
 
 class StoreUnavailable(DomainError):

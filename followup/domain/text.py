@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.errors import InvalidInput, Problem, translatable
 
 # C0 and C1 controls except tab and line feed, and lone surrogates. Neither databases (NUL in PostgreSQL), XML nor UTF-8
 # can hold all of these, and none of them carries meaning. Direction marks (U+202A and on) are kept: they are part of
@@ -22,6 +22,6 @@ def clean_text(text: str, limit: int, *, field: str = "") -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     cleaned = unicodedata.normalize("NFC", _UNUSABLE.sub("", lines))
     if len(cleaned) > limit:
-        message = "Texten är för lång: %(length)s tecken. Den får vara högst %(limit)s."
+        message = translatable("Texten är för lång: %(length)s tecken. Den får vara högst %(limit)s.")
         raise InvalidInput([Problem(field, message, "too_long", {"length": len(cleaned), "limit": limit})])
     return cleaned

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Role
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.errors import InvalidInput, Problem, translatable
 from followup.services.sign_in import hash_password
 from followup.store.tables import Organisation, Team, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
@@ -28,7 +28,9 @@ def add_user(
     if uow.first(select(User.id).where(User.user_name == user_name)):
         problems.append(Problem("user_name", "Användarnamnet är upptaget. Välj ett annat.", "taken"))
     if role not in ROLES:
-        problems.append(Problem("role", f"Rollen finns inte. Välj en av {', '.join(ROLES)}.", "unknown"))
+        problems.append(
+            Problem("role", "Rollen finns inte. Välj en av %(roles)s.", "unknown", {"roles": ", ".join(ROLES)})
+        )
     organisation = uow.first(select(Organisation))
     if organisation is None:
         problems.append(
@@ -75,4 +77,5 @@ def list_users(uow: UnitOfWork) -> Sequence[User]:
 def _password_problems(password: str) -> list[Problem]:
     if len(password) >= SHORTEST_PASSWORD:
         return []
-    return [Problem("password", f"Lösenordet är för kort. Använd minst {SHORTEST_PASSWORD} tecken.", "too_short")]
+    message = translatable("Lösenordet är för kort. Använd minst %(least)s tecken.")
+    return [Problem("password", message, "too_short", {"least": SHORTEST_PASSWORD})]

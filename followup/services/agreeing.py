@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from followup.domain.errors import Problem
+from followup.domain.errors import Problem, translatable
 from followup.services import steps
 from followup.services.agreement_rows import (
     ACTION_FIELDS,
@@ -139,7 +139,7 @@ def gaps(visit: Visit) -> list[Problem]:
             problems.append(Problem(f"due-{action.id}", "Välj ett datum för det ni kom överens om.", "due"))
     for note in visit.notes:
         if not note.kind:
-            message = "Välj om anteckningen är iakttagelse, uppgift eller bedömning."
+            message = translatable("Välj om anteckningen är iakttagelse, uppgift eller bedömning.")
             problems.append(Problem(f"nkind-{note.id}", message, "note_kind"))
         if note.kind == "statement" and not note.source.strip():
             problems.append(Problem(f"source-{note.id}", "Skriv vem som har lämnat uppgiften.", "note_source"))

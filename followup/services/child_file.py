@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from followup.domain import flags
-from followup.domain.errors import InvalidInput, NotFound, Problem
+from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.text import clean_text
 from followup.services.child_tracks import Track, answer_rows, forms_by_id, tracks_of
@@ -153,7 +153,9 @@ def save_wishes(uow: UnitOfWork, child_id: UUID, wishes: str, mark: str) -> None
     if cleaned == child.wishes:
         return
     if mark != wishes_mark(child.wishes):
-        message = "Någon har ändrat texten medan du skrev. Läs den som står ovanför, skriv ihop dem och spara igen."
+        message = translatable(
+            "Någon har ändrat texten medan du skrev. Läs den som står ovanför, skriv ihop dem och spara igen."
+        )
         raise InvalidInput([Problem("wishes", message, "changed_meanwhile")])
     child.wishes = cleaned
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.orm import joinedload, undefer
 
-from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem
+from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.text import clean_text
 from followup.store.tables import Child, Document, Filing, Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -97,7 +97,7 @@ def file_document(uow: UnitOfWork, visit_id: UUID, reference: str) -> None:
     """
     reference = clean_text(reference, REFERENCE_LIMIT, field="reference").strip()
     if not reference:
-        message = "Skriv var i verksamhetssystemet handlingen ligger, till exempel dess löpnummer."
+        message = translatable("Skriv var i verksamhetssystemet handlingen ligger, till exempel dess löpnummer.")
         raise InvalidInput([Problem("reference", message, "missing")])
     visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update())
     document = newest_document(uow, visit_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import joinedload, load_only
 
 from followup.domain.age import age_on
-from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem
+from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.text import clean_text
 from followup.questionnaires import load_all
 from followup.services.child_file import in_force, roommates
@@ -183,9 +183,9 @@ _WITH_CHILD = (
 
 def _judge_day(uow: UnitOfWork, on: date, *, field: str = "on", earliest: date | None = None) -> None:
     if on < (earliest or uow.today - BACK):
-        message = "Dagen har redan varit. Välj en dag som kommer, och kontrollera årtalet."
+        message = translatable("Dagen har redan varit. Välj en dag som kommer, och kontrollera årtalet.")
         if earliest is None:
-            message = "Dagen ligger mer än två veckor tillbaka. Kontrollera årtalet."
+            message = translatable("Dagen ligger mer än två veckor tillbaka. Kontrollera årtalet.")
         raise InvalidInput([Problem(field, message, "too_early")])
     if on > uow.today + AHEAD:
         raise InvalidInput([Problem(field, "Dagen ligger mer än ett år fram. Kontrollera årtalet.", "too_late")])
@@ -214,7 +214,7 @@ def _home(uow: UnitOfWork, child_id: UUID, children: Iterable[UUID], on: date, *
     columns = in_homes.order_by(Placement.start).with_only_columns(Placement.child_id, Placement.foster_home_id)
     homes = {row[0]: row[1] for row in uow.rows(columns)}
     if child_id not in homes:
-        message = "Barnet bor inte i något familjehem den dagen, så det finns inget hem att boka besök i."
+        message = translatable("Barnet bor inte i något familjehem den dagen, så det finns inget hem att boka besök i.")
         raise InvalidInput([Problem(field, message, "no_placement")])
     if any(homes.get(each) != homes[child_id] for each in children):
         raise NotFound

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, time
 
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.errors import InvalidInput, Problem, translatable
 from followup.domain.text import clean_text
 
 LONG = 10_000
@@ -99,7 +99,9 @@ class Posted:
             return None
         if not earliest <= day <= latest:
             values = {"earliest": earliest.isoformat(), "latest": latest.isoformat()}
-            message = "Kontrollera datumet, särskilt året. Det ska vara från %(earliest)s till %(latest)s."
+            message = translatable(
+                "Kontrollera datumet, särskilt året. Det ska vara från %(earliest)s till %(latest)s."
+            )
             self.note(Problem(name, message, "date_out_of_range", values))
             return None
         return day

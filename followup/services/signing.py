@@ -10,7 +10,7 @@ from sqlalchemy.orm import undefer
 
 from followup.domain import placement_check, summary
 from followup.domain.age import age_on
-from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem
+from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.flags import Level
 from followup.domain.text import clean_text
 from followup.services import steps
@@ -125,8 +125,8 @@ def _check_lacks(visit: Visit) -> Iterator[Lack]:
     check = placement_check.PlacementCheck(**{name: (getattr(row, name) or "") if row else "" for name in names})
     for problem in placement_check.problems_of(check):
         words = {
-            "understanding": "Anteckna om barnet vet varför det bor här, eller varför det inte togs upp.",
-            "self_blame": "Anteckna om barnet tar på sig skulden, eller varför det inte togs upp.",
+            "understanding": translatable("Anteckna om barnet vet varför det bor här, eller varför det inte togs upp."),
+            "self_blame": translatable("Anteckna om barnet tar på sig skulden, eller varför det inte togs upp."),
         }
         yield Lack("why", words.get(problem.field, problem.message), f"check_{problem.field}")
 

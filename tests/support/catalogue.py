@@ -15,7 +15,16 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "_l": None,
+    "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+    # What domain and services have to say is Swedish too, and translated where it is shown.
+    "Problem": (2,),
+    "Lack": (2,),
+    **dict.fromkeys(("Conflict", "NotAllowed", "NotFound", "InvalidTransition", "translatable")),
+}
 TRANSLATOR_COMMENTS = ["L10n:"]
 
 
