@@ -14,7 +14,15 @@ from typing import Final
 
 FONTS: Final = Path(__file__).parent / "fonts"
 COVERAGE: Final = FONTS / "coverage.txt"
-_INVISIBLE: Final = frozenset({"Cf", "Zl", "Zp", "Zs", "Mn", "Me"})  # drawn by nothing, or together with a neighbour
+_INVISIBLE: Final = (  # "default ignorable" of Unicode: joiners, directions, variations; drawn by nothing
+    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
+    *range(0x180B, 0x1810),
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0xFE00, 0xFE10),
+    *range(0xE0000, 0xE0FFF),
+)
 
 
 def printable(text: str) -> str:
@@ -55,14 +63,16 @@ def coverage() -> str:
 @functools.cache
 def _drawable() -> frozenset[int]:
     ranges = (line.split() for line in COVERAGE.read_text("ascii").splitlines())
-    return frozenset(code for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1))
+    drawn = (code for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1))
+    return frozenset([*drawn, *_INVISIBLE])
 
 
 def _passes(mark: str, drawable: frozenset[int]) -> bool:
-    kind = unicodedata.category(mark)
-    if kind == "Cc":  # the last-resort font has pictures of control characters, but HTML may not carry them
+    if (
+        unicodedata.category(mark) == "Cc"
+    ):  # the last-resort font has pictures of control characters, but HTML may not carry them
         return mark in "\n\t"
-    return ord(mark) in drawable or kind in _INVISIBLE
+    return ord(mark) in drawable
 
 
 if __name__ == "__main__":
