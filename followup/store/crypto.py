@@ -52,7 +52,8 @@ class KeyRing:
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Decrypt what was sealed for the place. Raises CannotOpen."""
-        key = self.keys.get(sealed[1]) if sealed[:1] == bytes((_VERSION,)) else None
+        whole = len(sealed) > _HEADER_BYTES and sealed[0] == _VERSION
+        key = self.keys.get(sealed[1]) if whole else None
         if key is None:
             raise CannotOpen(place)
         try:
@@ -89,16 +90,25 @@ def read_key_ring(path: Path) -> KeyRing:
     """Read the key file. Raises KeysMissing with the way to mend it."""
     try:
         content = json.loads(path.read_text(encoding="ascii"))
-        return KeyRing(
+        ring = KeyRing(
             active=int(content["active"]),
-            keys={int(key_id): b64decode(key) for key_id, key in content["keys"].items()},
-            index_key=b64decode(content["index_key"]),
-            session_key=b64decode(content["session_key"]),
+            keys={int(key_id): _key(text) for key_id, text in content["keys"].items()},
+            index_key=_key(content["index_key"]),
+            session_key=_key(content["session_key"]),
         )
+        ring.keys[ring.active]
     except FileNotFoundError:
         raise KeysMissing(f"There is no key file at {path}. Restore it from the backup of keys.") from None
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise KeysMissing(f"The key file {path} is damaged. Restore it from the backup of keys.") from None
+    return ring
+
+
+def _key(text: str) -> bytes:
+    key = b64decode(text, validate=True)
+    if len(key) != _KEY_BYTES:
+        raise ValueError("a key of another length")
+    return key
 
 
 _ring: KeyRing | None = None

@@ -23,14 +23,14 @@ def make_engine(url: str) -> Engine:
     """Open the database of a SQLAlchemy URL (sqlite:/// or postgresql+psycopg://)."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8)
 
 
 def _sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # an error's text must not quote what somebody said
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

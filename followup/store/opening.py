@@ -7,9 +7,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import LargeBinary, select, type_coerce
+
 from followup.store import schema
-from followup.store.crypto import KeyRing, KeysMissing, new_key_ring, read_key_ring, use_key_ring, write_key_ring
-from followup.store.engine import make_engine
+from followup.store.crypto import (
+    CannotOpen,
+    KeyRing,
+    KeysMissing,
+    new_key_ring,
+    read_key_ring,
+    use_key_ring,
+    write_key_ring,
+)
+from followup.store.engine import READS, make_engine
+from followup.store.tables import Child
 from followup.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -62,9 +73,27 @@ def create_keys(settings: Settings) -> bool:
 def open_store(settings: Settings, *, check_schema: bool = True) -> Store:
     """Open the store. Raises KeysMissing, SchemaOutdated."""
     keys = read_key_ring(settings.keys_file)
-    use_key_ring(keys)
     store = Store(make_engine(settings.database_url), keys, settings.timezone)
-    if check_schema and schema.current_revision(store.engine) != schema.head_revision():
+    try:
+        if check_schema:
+            _check(store, settings)
+    except BaseException:
         store.engine.dispose()
-        raise SchemaOutdated("The database is not up to date. Run: followup db upgrade")
+        raise
+    use_key_ring(keys)
     return store
+
+
+def _check(store: Store, settings: Settings) -> None:
+    if schema.current_revision(store.engine) != schema.head_revision():
+        raise SchemaOutdated("The database is not up to date. Run: followup db upgrade")
+    # Keys are tried on one name: what is written with the wrong ones could never be read beside the rest.
+    with store.engine.connect().execution_options(**READS) as connection:
+        sealed = connection.scalar(select(type_coerce(Child.name, LargeBinary)).limit(1))
+    try:
+        if sealed is not None:
+            store.keys.open(bytes(sealed), "child.name")
+    except CannotOpen:
+        raise KeysMissing(
+            f"The keys in {settings.keys_file} belong to another database. Restore the right ones from the backup."
+        ) from None

@@ -11,7 +11,7 @@ from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from followup.domain.access import SYSTEM
-from followup.store.tables import Document, Filing, Note, OfVisit, PlacementCheck, Prompt, ReadBack, Visit
+from followup.store.tables import Document, Filing, Note, PlacementCheck, Prompt, ReadBack, Visit
 from tests.support.people import People
 from tests.support.queries import raw
 
@@ -69,7 +69,7 @@ def test_rows_of_a_signed_visit_are_neither_changed_nor_taken_away(people: Peopl
 
 
 def test_nothing_is_added_to_a_signed_visit(people: People, signed: UUID) -> None:
-    new: list[OfVisit] = [
+    new: list[Note | Prompt] = [
         Note(position=2, area="health", kind="observation", text="trött"),
         Prompt(subject="b_mood", outcome="later", recorded_at=people.clock()),
     ]
@@ -161,8 +161,8 @@ def test_the_app_user_of_postgresql_has_no_right_to_change_the_log(people: Peopl
         return  # it has no users; the triggers are tried in test_audit.py
     granted = raw(
         engine,
-        "SELECT string_agg(privilege_type, ',') FROM information_schema.table_privileges WHERE table_name = 'access_log' "
-        "AND privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')",
+        "SELECT string_agg(privilege_type, ',') FROM information_schema.table_privileges "
+        "WHERE table_name = 'access_log' AND privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')",
     )
     assert granted is None
 
