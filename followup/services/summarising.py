@@ -273,7 +273,7 @@ def _flags(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.Fla
 
 def _names(uow: UnitOfWork, ids: set[UUID]) -> dict[UUID, str]:
     rows = uow.rows(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
-    return dict(row.tuple() for row in rows)
+    return {user_id: name for user_id, name in rows}  # noqa: C416 - dict(rows) is no mapping of rows to a type checker
 
 
 def _agreement(uow: UnitOfWork, action: Action) -> summary.Agreement:

@@ -8,7 +8,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Form, RadioField, SelectMultipleField, TextAreaField, TimeField
+from wtforms import (  # type: ignore[attr-defined] # the types have not heard of SelectChoice, which is new in 3.3
+    DateField,
+    Form,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from followup.domain.errors import Problem
@@ -48,9 +56,9 @@ class PlanForm(FlaskForm):
     kind = RadioField(
         _l("Hur blir besöket?"),
         choices=[
-            ("planned", _l("Planerat, familjehemmet vet om det")),
-            ("unannounced", _l("Oanmält")),
-            ("digital", _l("Digitalt, på skärm")),
+            SelectChoice("planned", _l("Planerat, familjehemmet vet om det")),
+            SelectChoice("unannounced", _l("Oanmält")),
+            SelectChoice("digital", _l("Digitalt, på skärm")),
         ],
         validate_choice=False,
     )
@@ -77,5 +85,3 @@ def show_problems(form: Form, problems: Iterable[Problem]) -> None:
     for name, sentences in translated(problems).items():
         field = form[name]
         field.errors = [*field.errors, *sentences]
-
-
