@@ -37,7 +37,7 @@ Columns = TypeVarTuple("Columns")
 def unavailable(error: OperationalError) -> StoreUnavailable:
     """Say in our words why the database could not take the work; its own message may quote values."""
     text = str(error.orig).lower()
-    if "locked" in text or "busy" in text:
+    if "lock" in text or "busy" in text:
         return StoreUnavailable("locked")
     return StoreUnavailable("full" if "full" in text or "no space" in text else "gone")
 
