@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,7 +28,7 @@ class Settings:
     """How this installation runs. See `docs/settings.md` for what each means."""
 
     instance: Path
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     keys_file: Path
     demo: bool
     https: bool
@@ -45,7 +45,7 @@ class Settings:
         settings = Settings(
             instance=instance,
             database_url=reader.database("FOLLOWUP_DATABASE_URL", f"sqlite:///{instance / 'followup.sqlite3'}"),
-            keys_file=Path(environ.get("FOLLOWUP_KEYS", "") or instance / "keys.json"),
+            keys_file=reader.file("FOLLOWUP_KEYS", instance / "keys.json"),
             demo=reader.flag("FOLLOWUP_DEMO"),
             https=reader.flag("FOLLOWUP_HTTPS"),
             timezone=reader.zone("FOLLOWUP_TIMEZONE", "Europe/Stockholm"),
@@ -68,7 +68,7 @@ class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.problems: list[str] = []
-        self.known: set[str] = {"FOLLOWUP_KEYS"}
+        self.known: set[str] = set()
 
     def _get(self, name: str) -> str:
         self.known.add(name)
@@ -79,6 +79,13 @@ class _Reader:
         path = Path(text).expanduser().absolute() if text else default
         if path.exists() and not path.is_dir():
             self.problems.append(f"{name}: {path} is a file; name a folder that the program may write in.")
+        return path
+
+    def file(self, name: str, default: Path) -> Path:
+        text = self._get(name)
+        path = Path(text).expanduser().absolute() if text else default
+        if path.is_dir():
+            self.problems.append(f"{name}: {path} is a folder; name a file.")
         return path
 
     def database(self, name: str, default: str) -> str:
