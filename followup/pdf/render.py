@@ -32,8 +32,11 @@ def render(html: str) -> bytes:
     """
     weasyprint, fonts, styles, fetcher = press_room()
     try:
-        document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=SCHEME)
-        data = document.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant=VARIANT, finisher=finish)
+        with warnings.catch_warnings():
+            # WeasyPrint leaves its colour profile to be closed by itself.
+            warnings.filterwarnings("ignore", message="unclosed file .*icc", category=ResourceWarning)
+            document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=SCHEME)
+            data = document.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant=VARIANT, finisher=finish)
     except fetcher.Refused as error:
         message = "the document asks for something outside the package"
         raise RenderingFailed(message) from error
