@@ -94,6 +94,12 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
     )
 
 
+def promises_by_id(uow: UnitOfWork, visit_id: UUID) -> dict[str, str]:
+    """Return what was promised, by id as text: what the page's fields are named by. Raises NotFound."""
+    visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id))
+    return {str(action.id): action.what for action in _promises(uow, visit)}
+
+
 def prepare_fields(visit: Visit, form: str | None, promises: Sequence[Action]) -> dict[str, str]:
     """Return what is stored, as the page posts it: `questionnaire` ("" for no form), `present`, `interpreter`, `note`.
 

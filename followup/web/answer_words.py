@@ -1,0 +1,89 @@
+"""The words for a page with questions where two versions of it are compared, and the languages to choose from."""
+
+from __future__ import annotations
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from followup.domain import record_words
+from followup.domain.questionnaire import Item, Questionnaire
+from followup.questionnaires import load_all
+
+_FORM_LANGUAGES = ("sv", "en")
+
+
+def form_language(language: str) -> str:
+    """Return the language the questions are shown in: the one spoken where the form has it, else Swedish."""
+    spoken = language.split("-", maxsplit=1)[0]
+    return spoken if spoken in _FORM_LANGUAGES else "sv"
+
+
+def language_choices(chosen: str) -> list[tuple[str, str]]:
+    """Return the languages that a talk may be held in as (code, name), the chosen one among them."""
+    codes = list(record_words.LANGUAGES)
+    return [(code, language_name(code)) for code in (codes if chosen in codes else [*codes, chosen])]
+
+
+def language_name(code: str) -> str:
+    """Return a language's name in the interface's language; the code itself for one without a name."""
+    try:
+        name = Locale.parse(code, sep="-").get_display_name(get_locale()) or code
+    except (UnknownLocaleError, ValueError):
+        name = record_words.language(code)
+    return name[:1].upper() + name[1:]
+
+
+def label_of(name: str) -> str:
+    """Word a field's name."""
+    whole = {
+        "mode": _("Hur svaren gavs"),
+        "language": _("Språk"),
+        "earshot": _("Vem kunde höra?"),
+        "comprehension": _("Övningsfrågorna"),
+    }
+    kind, _dash, item_id = name.partition("-")
+    _form, item = _find(item_id)
+    if item is None:
+        closing = {question.id: question.text for question in load_all().common.closing}
+        return closing[item_id].get(_language()) if item_id in closing else whole.get(name, name)
+    text = item.text.get(_language())
+    return {
+        "words": _("Egna ord: %(question)s", question=text),
+        "talk": _("Vill prata om: %(question)s", question=text),
+    }.get(kind, text)
+
+
+def show_value(name: str, value: str) -> str:
+    """Word a field's value where it is a code or a score."""
+    common, lang = load_all().common, _language()
+    if name == "language":
+        return language_name(value)
+    if name == "earshot":
+        return ", ".join(common.earshot[code].get(lang) for code in value.split() if code in common.earshot)
+    texts = {"mode": common.modes, "comprehension": common.comprehension}.get(name, {})
+    if value in texts:
+        return texts[value].get(lang)
+    if name.startswith("talk-"):
+        return _("Ja") if value else _("Nej")
+    return _answer(name.removeprefix("q-"), value) if name.startswith("q-") else value
+
+
+def _answer(item_id: str, value: str) -> str:
+    common, lang = load_all().common, _language()
+    if value in common.non_answers:
+        return common.non_answers[value].get(lang)
+    form, _item = _find(item_id)
+    point = form.scale.point(int(value)) if form and value.isdecimal() else None
+    return (point.label.get(lang) or value) if point else value
+
+
+def _find(item_id: str) -> tuple[Questionnaire | None, Item | None]:
+    for form in load_all().forms.values():
+        if item := form.item(item_id):
+            return form, item
+    return None, None
+
+
+def _language() -> str:
+    return str(get_locale() or "sv")[:2]
