@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +12,47 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from followup.store.engine import READS
 from followup.store.tables import Base
-from followup.store.triggers import create_triggers
+from followup.store.triggers import create_triggers, drop_triggers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection, Engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class BrokenReference(Exception):
+    """A migration left rows that refer to rows that are gone. Nothing of it was kept."""
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate to a revision and make the triggers anew, in one transaction."""
-    with engine.begin() as connection:
+    """Migrate to a revision and make the triggers anew, in one transaction. Raises BrokenReference."""
+    with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
+        drop_triggers(connection)
         command.upgrade(_config(connection), revision)
         if revision == "head":
             create_triggers(connection)
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if broken:
+                raise BrokenReference(f"foreign key of {broken[0]} to {broken[2]}")
+
+
+@contextmanager
+def _free_to_rebuild(connection: Connection) -> Iterator[None]:
+    """Let SQLite make tables anew that others refer to. It can only be said outside a transaction."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def new_revision(engine: Engine, message: str) -> None:
@@ -36,7 +63,7 @@ def new_revision(engine: Engine, message: str) -> None:
 
 def current_revision(engine: Engine) -> str | None:
     """Return the revision that the database stands at, None when it is empty."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**READS) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -47,7 +74,7 @@ def head_revision() -> str | None:
 
 def differences(engine: Engine) -> list[Any]:
     """List how the database differs from the tables in the program; empty when they agree."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**READS) as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 

@@ -32,6 +32,14 @@ def create_triggers(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def drop_triggers(connection: Connection) -> None:
+    """Take SQLite's triggers away: while a table that one of them names is made anew, they would stop it."""
+    if connection.dialect.name == "sqlite":
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+        for name in names:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
 def _rules(rest_unchanged: str) -> list[tuple[str, str, str, str]]:
     """List (table, change, condition, message); the condition speaks of OLD and NEW rows.
 
