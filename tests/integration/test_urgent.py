@@ -112,7 +112,13 @@ def test_who_was_told_can_be_completed_later(people: People, client_for: ClientF
     browser = client_for(people.maja)
     browser.submit(_page(visit_id), {"concern": _new_key(browser.get(_page(visit_id)).text), "words": SAID})
     (concern,) = _concerns(people, visit_id)
-    told = {"concern": str(concern.id), "told_before": "", "told": "Birgitta", "told_on": "2026-11-24", "told_time": "14.20"}
+    told = {
+        "concern": str(concern.id),
+        "told_before": "",
+        "told": "Birgitta",
+        "told_on": "2026-11-24",
+        "told_time": "14.20",
+    }
     assert browser.submit(_page(visit_id), told).status_code == 302
     (concern,) = _concerns(people, visit_id)
     assert concern.told == "Birgitta"
