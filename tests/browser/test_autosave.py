@@ -98,6 +98,12 @@ def test_going_on_waits_for_what_is_on_its_way(step: Page, server: StepServer) -
     assert server.posts[0]["revision"] == ["2"]
 
 
+def test_one_click_goes_on_when_there_is_nothing_to_save(step: Page, server: StepServer) -> None:
+    go_on(step)
+    expect(step.get_by_role("heading")).to_have_text("Mottaget")
+    assert len(server.posts) == 1
+
+
 def test_a_double_click_goes_on_once(step: Page, server: StepServer) -> None:
     step.get_by_role("button", name="Nästa").dblclick()
     expect(step.get_by_role("heading")).to_have_text("Mottaget")

@@ -82,8 +82,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, keys_file: Path) ->
     """Settings of an installation with an empty, migrated database: once for each engine."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "followup.sqlite3")
-        yield _with_keys(tmp_path, f"sqlite:///{tmp_path / 'followup.sqlite3'}", keys_file)
+        yield sqlite_settings(tmp_path, template, keys_file)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     name = f"test_{uuid.uuid4().hex[:12]}"
@@ -99,6 +98,12 @@ def store(settings: Settings) -> Iterator[Store]:
     opened = open_store(settings)
     yield opened
     opened.engine.dispose()
+
+
+def sqlite_settings(folder: Path, template: Path, keys_file: Path) -> Settings:
+    """Settings of an installation in the folder, with a copy of the template."""
+    shutil.copy(template, folder / "followup.sqlite3")
+    return _with_keys(folder, f"sqlite:///{folder / 'followup.sqlite3'}", keys_file)
 
 
 def _migrate(folder: Path, url: str, keys_file: Path) -> None:

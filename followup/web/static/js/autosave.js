@@ -214,6 +214,7 @@ async function submitting(event) {
   form.dataset.waits = 'yes';
   button?.setAttribute('aria-disabled', 'true');
   const outcome = await send();
+  await new Promise(done => { setTimeout(done); }); // a form can't be sent while its submit event is still on its way
   delete form.dataset.waits;
   button?.removeAttribute('aria-disabled');
   if (outcome === 'saved' && button?.value === 'stay') return;

@@ -1,0 +1,112 @@
+"""A person's browser: signed in, watched, and looked at with the eyes of axe.
+
+Everything a page asks for must come from this program, nothing may be refused by the Content-Security-Policy, and the
+console stays silent. `Watch` collects what happened in a browser; fixtures assert that it is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import files
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+ARGUMENTS = (
+    "--no-sandbox",  # as root, which bare machines and containers are, Chromium starts only without its sandbox
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=sv-SE",
+)
+"""How Chromium is started: in Swedish, and asking nobody for anything by itself."""
+
+HEIGHTS = {320: 700, 390: 844, 640: 450, 820: 1180, 1280: 900}
+"""The height in CSS pixels that goes with a width: phone, phone, 1280 at 200 %, tablet, desk."""
+
+AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+_OWN_SCHEMES = ("data:", "blob:", "about:", "chrome-error:")
+
+
+class Watch:
+    """What a browser did that it shouldn't have: `faults`, one line each.
+
+    allowed: parts of console messages that a test expects (an answer 409, a server that is away).
+    """
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.faults: list[str] = []
+        self.allowed: list[str] = []
+        self._address = address
+        context.on("request", self._request)
+        context.on("console", self._console)
+        context.on("weberror", self._error)
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self._address}/", *_OWN_SCHEMES)):
+            self.faults.append(f"asks elsewhere: {request.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        expected = any(part in message.text for part in self.allowed)
+        if message.type in {"error", "warning"} and not expected:
+            where = message.location.get("url", "")
+            self.faults.append(f"console {message.type}: {message.text} ({where})")
+
+    def _error(self, error: WebError) -> None:
+        self.faults.append(f"script error: {error.error}")
+
+
+def axe_faults(page: Page) -> Iterator[str]:
+    """Yield what axe finds on the page as it stands, one line for each rule that is broken."""
+    page.evaluate(_axe())
+    result: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", list(AXE_TAGS)
+    )
+    for broken in result["violations"]:
+        first = broken["nodes"][0]
+        told = " ".join(first["failureSummary"].split())[:300]
+        yield f"axe {broken['id']} ({broken['impact']}), {len(broken['nodes'])} × e.g. {first['target']}: {told}"
+
+
+def unfold(page: Page) -> None:
+    """Open everything that is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+
+
+def layout_faults(page: Page) -> Iterator[str]:
+    """Yield what doesn't fit: parts that stick out sideways, targets smaller than 24 px (WCAG 2.5.8) or off our 44."""
+    yield from page.evaluate(_LAYOUT)
+
+
+_LAYOUT = """() => {
+  const found = [];
+  const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + (e.classList.length ? '.' + [...e.classList].join('.') : '');
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (wide > 0) {
+    const out = [...document.querySelectorAll('body *')].filter(e => {
+      const r = e.getBoundingClientRect();
+      return r.width && (r.right > innerWidth + 1 || r.left < -1) && !e.closest('.vh, .skip-link, .table-scroll');
+    }).slice(0, 3).map(name);
+    found.push(`${wide} px too wide: ${out.join(', ')}`);
+  }
+  for (const e of document.querySelectorAll('a, button, input, select, textarea, summary')) {
+    const control = /^(checkbox|radio)$/.test(e.type) ? e.closest('label') || e : e;
+    const r = control.getBoundingClientRect();
+    if (!r.width || !e.checkVisibility({checkOpacity: false, checkVisibilityCSS: true}) || e.closest('.vh, .skip-link')) continue;
+    if (e.tagName === 'A' && !e.matches('.btn, .crumb, .brand') && e.closest('p, li, td, th, h2, h3, cite, span, dd')) continue;
+    if (r.height < 43.5 || r.width < 43.5)
+      found.push(`small target: ${name(e)} ${Math.round(r.width)}×${Math.round(r.height)} “${(e.textContent || e.name || '').trim().slice(0, 24)}”`);
+  }
+  return found.slice(0, 8);
+}"""
+
+
+@cache
+def _axe() -> str:
+    found = next(file for file in files("axe-playwright-python") or () if file.name == "axe.min.js")
+    return found.read_text(encoding="utf-8")

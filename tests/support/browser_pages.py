@@ -1,0 +1,39 @@
+"""Every page that a caseworker meets, by a name for messages and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tests.support.browser_story import Story
+from tests.support.people import People
+
+Addresses = Mapping[str, Callable[[People, Story], str]]
+
+CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
+    "mine": lambda _people, _story: "/children",
+    "child": lambda people, _story: f"/children/{people.alva.id}",
+    "child without visits": lambda people, _story: f"/children/{people.leo.id}",
+    "plan": lambda people, _story: f"/children/{people.alva.id}/plan",
+    "cancel": lambda _people, story: f"/visits/{story.planned}/cancel",
+    "unfiled": lambda _people, _story: "/documents",
+    "waiting": lambda _people, story: f"/visits/{story.waiting}/summary",
+    "failed": lambda _people, story: f"/visits/{story.failed}/summary",
+    "ready": lambda _people, story: f"/visits/{story.ready}/summary",
+    "filed": lambda _people, story: f"/visits/{story.filed}/summary",
+    "missing": lambda _people, _story: "/children/00000000-0000-4000-8000-000000000000",
+}
+
+VISIT_PAGES: dict[str, Callable[[People, Story], str]] = {
+    **{
+        step: lambda _people, story, step=step: f"/visits/{story.draft}/{step}"  # type: ignore[misc] # the default binds this turn's step
+        for step in ("prepare", "answers", "carer", "talk", "why", "agreements", "sign")
+    },
+    "urgent": lambda _people, story: f"/visits/{story.draft}/urgent?back=talk",
+    "prepare, first visit": lambda _people, story: f"/visits/{story.planned}/prepare",
+    "answers, 4-7": lambda _people, story: f"/visits/{story.planned}/answers",
+    "answers, none": lambda _people, story: f"/visits/{story.smallest}/answers",
+    "talk, empty": lambda _people, story: f"/visits/{story.smallest}/talk",
+    "why, empty": lambda _people, story: f"/visits/{story.smallest}/why",
+    "agreements, empty": lambda _people, story: f"/visits/{story.smallest}/agreements",
+    "sign, lacking": lambda _people, story: f"/visits/{story.smallest}/sign",
+}
