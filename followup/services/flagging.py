@@ -7,11 +7,12 @@ gone is withdrawn, with an event that says so, and comes back if the reason does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from uuid import uuid4
 
 from followup.domain.flag_rules import raise_flags
-from followup.domain.flags import Flag, Level
+from followup.domain.flags import Flag, Level, Reason
 from followup.questionnaires import load_all
 from followup.services.sheets import CARER, CHILD, History, load_history
 from followup.services.steps import OPEN_STATES
@@ -65,7 +66,7 @@ def _flags_of_child(history: History) -> Mapping[Key, Flag]:
         visit=this.facts,
         earlier_visits=[visit.facts for visit in history.earlier],
     )
-    return {(CHILD, flag.subject): flag for flag in flags}
+    return {(CHILD, flag.subject): flag for flag in _in_time(flags, history, CHILD)}
 
 
 def _flags_of_carer(history: History) -> Mapping[Key, Flag]:
@@ -73,7 +74,29 @@ def _flags_of_carer(history: History) -> Mapping[Key, Flag]:
     if form is None:
         return {}
     flags = raise_flags(history.this.sheets[CARER], history.earlier_sheets(CARER), form=form.flag_rules)
-    return {(CARER, flag.subject): flag for flag in flags}
+    return {(CARER, flag.subject): flag for flag in _in_time(flags, history, CARER)}
+
+
+def _in_time(flags: Iterable[Flag], history: History, respondent: str) -> Iterator[Flag]:
+    """Leave out what can't be said before the form is answered to its end.
+
+    Answers are judged one by one as they come. “Many without an answer” would be true of a first question that was
+    declined, and “all the same” of the first eight, and both would be raised only to be withdrawn.
+    """
+    form, sheet = history.this.forms.get(respondent), history.this.sheets.get(respondent)
+    if form is None or sheet is None or all(item.id in sheet.answers for item in form.items if item.age_min is None):
+        yield from flags
+        return
+    enough = form.rules.skipped_share * len(form.items)
+    for flag in flags:
+        reasons = tuple(each for each in flag.reasons if not _too_early(each, enough))
+        if reasons:
+            yield replace(flag, reasons=reasons)
+
+
+def _too_early(reason: Reason, enough: float) -> bool:
+    unanswered = reason.values.get("unanswered")
+    return reason.rule == "R11" or (isinstance(unanswered, int) and unanswered < enough)
 
 
 def _followed(key: Key, history: History) -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import selectinload
 
+from followup.questionnaires import load_all
 from followup.services import flagging
 from followup.store.tables import Answer, Flag, Response, Visit
 from tests.support.people import People
@@ -153,6 +154,22 @@ def test_a_grave_answer_to_a_form_that_was_changed_for_another_still_stands(peop
     refresh(people, visit)
     flag = flags(people, visit)["child", "b_safe"]
     assert (flag.status, flag.level) == ("open", "escalate")
+
+
+def test_a_form_half_answered_is_not_yet_a_form_with_many_gaps_or_all_the_same(people: People) -> None:
+    items = [item.id for item in load_all().forms["barn-8-12"].items]
+    (visit,) = people.plan(people.alva)
+    people.answer(visit, {"b_sleep": "declined", **dict.fromkeys(["b_friends", *items[5:13]], 5)})
+    refresh(people, visit)
+    assert ("child", "_form") not in flags(people, visit)
+    (another,) = people.plan(people.alva, days=1)
+    people.answer(another, dict.fromkeys(items[:6], "declined"))
+    refresh(people, another)
+    assert [reason["rule"] for reason in flags(people, another)["child", "_form"].reasons] == ["R5d"]
+    (whole,) = people.plan(people.vide, form="barn-8-12")
+    people.answer(whole, dict.fromkeys(items, 5))
+    refresh(people, whole)
+    assert [reason["rule"] for reason in flags(people, whole)["child", "_form"].reasons] == ["R11"]
 
 
 def test_a_signed_visit_keeps_its_flags_as_they_are(people: People) -> None:
