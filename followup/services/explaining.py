@@ -142,8 +142,21 @@ def save_why(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *, 
 def publish_draft(uow: UnitOfWork, visit: Visit) -> Explanation | None:
     """Make a drafted explanation the current version; returns it, or None when nothing was drafted.
 
-    The visit's placement check and the child's explanations are loaded. Earlier versions stay. To be called when the
-    step is left and before signing.
+    To be called when the step is left and before signing. Earlier versions stay.
+    """
+    new, row = drafted(uow, visit), visit.placement_check
+    if new is None or row is None:
+        return None
+    visit.child.explanations.append(new)
+    row.explanation_draft = row.agreed_with_draft = ""
+    row.explanation_version = new.version
+    return new
+
+
+def drafted(uow: UnitOfWork, visit: Visit) -> Explanation | None:
+    """Return the version that the draft would become, not stored, or None when nothing was drafted.
+
+    The visit's placement check and the child's explanations are loaded.
     """
     row, current = visit.placement_check, _current(visit.child)
     if row is None or not (row.explanation_draft or row.agreed_with_draft):
@@ -151,7 +164,7 @@ def publish_draft(uow: UnitOfWork, visit: Visit) -> Explanation | None:
     text = row.explanation_draft or (current.text if current else "")
     if not text.strip():
         return None
-    new = Explanation(
+    return Explanation(
         child_id=visit.child_id,
         version=current.version + 1 if current else 1,
         text=text,
@@ -159,10 +172,6 @@ def publish_draft(uow: UnitOfWork, visit: Visit) -> Explanation | None:
         created_at=uow.now,
         created_by=uow.actor.id,
     )
-    visit.child.explanations.append(new)
-    row.explanation_draft = row.agreed_with_draft = ""
-    row.explanation_version = new.version
-    return new
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from followup.domain.age import age_on
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.flags import Level
 from followup.domain.text import clean_text
-from followup.services import steps
+from followup.services import agreeing, explaining, steps
 from followup.services.publishing import form_of
 from followup.services.steps import Fields, Saved, Stale
 from followup.services.summarising import domain_flag, load_for_summary, summarise
@@ -69,7 +69,7 @@ def lacks(visit: Visit) -> list[Lack]:
 
     A reason is always accepted: the point is that nothing is passed over in silence.
     """
-    return [*_check_lacks(visit), *_talk_lacks(visit), *_private_talk_lacks(visit), *_read_back_lacks(visit)]
+    return [*_check_lacks(visit), *_talk_lacks(visit), *_agreement_lacks(visit), *_read_back_lacks(visit)]
 
 
 def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: int) -> None:
@@ -87,6 +87,7 @@ def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: int) -> None:
         raise InvalidInput([Problem(lack.step, lack.message, lack.code) for lack in missing])
     if seen_revision(visit) != seen:
         raise Conflict("Besöket har ändrats sedan du läste sammanfattningen. Läs igenom den igen innan du signerar.")
+    explaining.publish_draft(uow, visit)
     _complete(uow, visit)
     signature = summary.Signature(uow.actor.name, uow.actor.title, uow.now)
     signed = summarise(uow, visit).signed(signature)
@@ -141,7 +142,8 @@ def _talk_lacks(visit: Visit) -> Iterator[Lack]:
             return
 
 
-def _private_talk_lacks(visit: Visit) -> Iterator[Lack]:
+def _agreement_lacks(visit: Visit) -> Iterator[Lack]:
+    yield from (Lack("agreements", problem.message, problem.code) for problem in agreeing.gaps(visit))
     if visit.private_talk is None:
         yield Lack("agreements", "Anteckna om du pratade enskilt med barnet.", "private_talk")
     elif visit.private_talk != "yes" and not visit.private_reason.strip():

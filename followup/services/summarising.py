@@ -14,6 +14,7 @@ from followup.domain.age import age_on
 from followup.domain.prompts import prompts_for
 from followup.domain.questionnaire import Questionnaire, Text
 from followup.questionnaires import Library, load_all
+from followup.services.explaining import drafted
 from followup.services.publishing import form_of
 from followup.services.steps import open_visit
 from followup.services.summary_forms import filled_in_forms
@@ -90,12 +91,10 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
         most_important=_most_important(visit, library),
         child_voice=_voice(visit, library),
         forms=forms,
-        placement_check=_check(visit, library, on),
+        placement_check=_check(uow, visit, library, on),
         conversations=_conversations(visit, library),
         notes=tuple(
-            summary.Note(
-                record_words.term("area", note.area), record_words.term("note_kind", note.kind), note.text, note.source
-            )
+            summary.Note(record_words.term("area", note.area), _note_kind(note.kind), note.text, note.source)
             for note in visit.notes
             if note.text
         ),
@@ -164,12 +163,17 @@ def _voice(visit: Visit, library: Library) -> tuple[summary.Quote, ...]:
     return tuple(said)
 
 
-def _check(visit: Visit, library: Library, on: date) -> summary.PlacementCheck | None:
+def _note_kind(code: str) -> summary.Term:
+    return record_words.term("note_kind", code) if code else summary.Term("", "Inte valt än")
+
+
+def _check(uow: UnitOfWork, visit: Visit, library: Library, on: date) -> summary.PlacementCheck | None:
     check = visit.placement_check
     if check is None or not (check.understanding or check.self_blame):
         return None
     texts = library.placement_check
-    explanation = visit.child.explanations[-1] if visit.child.explanations else None
+    latest = visit.child.explanations[-1] if visit.child.explanations else None
+    explanation = drafted(uow, visit) or latest  # what is read is what will be signed
     return summary.PlacementCheck(
         understanding=_code(check.understanding, texts.understanding),
         self_blame=_code(check.self_blame, texts.self_blame),

@@ -204,7 +204,7 @@ def test_dates_that_cannot_be_meant_are_told_at_the_field(
         refused = browser.autosave(_url(visit_id), {**AGREED, "revision": 0, name: value})
         assert refused.status_code == 422
         assert refused.json is not None
-            assert list(refused.json["errors"]) == [name]
+        assert list(refused.json["errors"]) == [name]
     assert not _loaded(people, visit_id).actions
 
 

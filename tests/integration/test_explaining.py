@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from followup.domain.errors import InvalidInput, InvalidTransition
 from followup.services.explaining import open_why, publish_draft, save_why, why_fields
 from followup.services.steps import Saved, Stale
+from followup.services.summarising import load_for_summary, summarise
 from followup.store.tables import Child, Explanation, PlacementCheck, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.naughty import NAUGHTY
@@ -238,3 +239,13 @@ def test_somebody_elses_visit_is_not_found(people: People, client_for: ClientFor
     (visit_id,) = people.plan(people.tor)
     assert client_for(people.maja).get(_url(visit_id)).status_code == 404
     assert client_for(people.maja).submit(_url(visit_id), revision=0).status_code == 404
+
+
+def test_what_is_read_before_signing_is_what_is_signed(people: People, visit_id: UUID) -> None:
+    _save(people, visit_id, 0, {**CHECK, "explanation": NEW_TEXT}, publish=False)
+    with people.unit(people.maja, reads=True) as uow:
+        check = summarise(uow, load_for_summary(uow, visit_id)).placement_check
+    assert check is not None
+    assert check.explanation is not None
+    assert (check.explanation.version, check.explanation.text) == (2, NEW_TEXT)
+    assert _versions(people, people.alva.id) == [(1, EXPLANATION)]
