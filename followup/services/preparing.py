@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_
@@ -28,6 +28,7 @@ ACTION_STATES = ("open", "done", "not_done")
 
 _HELD = ("draft", "signed", "filed")
 _PROMISES_AT_MOST = 40
+_LONG_AGO = date(1900, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -182,24 +183,32 @@ def _tick(uow: UnitOfWork, action: Action, read: Mapping[str, str]) -> None:
 
 
 def _promises(uow: UnitOfWork, visit: Visit) -> Sequence[Action]:
-    """Fetch what was agreed earlier and is still to be done, or to be told, or has been told since the last visit."""
-    last_visit = (
-        uow.reachable(Visit)
-        .where(Visit.child_id == visit.child_id, Visit.planned_at < visit.planned_at, Visit.state.in_(_HELD))
-        .with_only_columns(func.max(Visit.planned_at))
-        .scalar_subquery()
-    )
+    """Fetch what was agreed earlier and is to be done, or to be told, or was settled after the last visit's day."""
+    last = _last_day(uow, visit)
+    morning_after = datetime.combine(last + timedelta(days=1), time.min, uow.zone)
     untold = and_(Action.kind == "promise", Action.told_child_at.is_(None))
+    settled_since = or_(Action.told_child_at >= morning_after, Action.done_on > last)
     return uow.all(
         uow.reachable(Action)
         .where(
             Action.child_id == visit.child_id,
             or_(Action.visit_id.is_(None), Action.visit_id != visit.id),
-            or_(Action.state == "open", untold, Action.told_child_at >= last_visit),
+            or_(Action.state == "open", untold, settled_since),
         )
         .order_by(Action.kind.desc(), Action.due.is_(None), Action.due, Action.id)
         .limit(_PROMISES_AT_MOST)
     )
+
+
+def _last_day(uow: UnitOfWork, visit: Visit) -> date:
+    """Return the day of the last visit before this one; a day before all others when there was none."""
+    found = uow.rows(
+        uow.reachable(Visit)
+        .where(Visit.child_id == visit.child_id, Visit.planned_at < visit.planned_at, Visit.state.in_(_HELD))
+        .with_only_columns(func.max(Visit.planned_at))
+    )
+    latest: datetime | None = found[0][0]
+    return latest.astimezone(uow.zone).date() if latest else _LONG_AGO
 
 
 def _last_time(uow: UnitOfWork, visit: Visit, form: Questionnaire | None) -> LastTime | None:
