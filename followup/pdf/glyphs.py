@@ -50,7 +50,8 @@ def coverage() -> str:
 
     codes: set[int] = set()
     for font in sorted(FONTS.glob("*.woff2")):
-        codes.update(TTFont(font, lazy=True).getBestCmap())
+        with TTFont(font) as opened:
+            codes.update(opened.getBestCmap())
     lines: list[list[int]] = []
     for code in sorted(codes):
         if lines and lines[-1][1] == code - 1:

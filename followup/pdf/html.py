@@ -12,16 +12,12 @@ from markupsafe import Markup
 
 from followup.domain.record_words import WORDS
 from followup.domain.summary import (
-    Agreement,
-    AnswerLine,
     Note,
-    Scale,
     Term,
-    Visit,
     VisitSummary,
     fingerprint,
 )
-from followup.pdf import dates, glyphs, trend
+from followup.pdf import dates, glyphs, sentences, trend
 from followup.resources import resource_dir
 
 SHORT: Final = 16  # hexadecimal digits of the checksum in the footer
@@ -68,48 +64,9 @@ def _place(note: Note) -> int:
     return order.index(note.area.code) if note.area.code in order else len(order)
 
 
-def change_words(line: AnswerLine) -> str:
-    """The change since the answer before: "2 lägre", "lika", or nothing."""
-    if line.change is None:
-        return ""
-    if line.change == 0:
-        return "lika"
-    return f"{abs(line.change)} {'lägre' if line.change < 0 else 'högre'}"
-
-
-def legend(scale: Scale) -> str:
-    """The scale in one line: "1 Aldrig, 2 Nästan aldrig ..."."""
-    return ", ".join(f"{point.value} {point.text}" for point in scale.points)
-
-
-def when(agreement: Agreement) -> str:
-    """By when: the words that were agreed, or the date."""
-    return agreement.when or (dates.plain_date(agreement.due) if agreement.due else "")
-
-
-def seen(visit: Visit) -> str:
-    """What of the home was seen, in words; nothing if it was not recorded."""
-    rooms = (("hemmet", visit.home_seen), ("barnets rum", visit.room_seen))
-    saw = [name for name, was_seen in rooms if was_seen]
-    missed = [name for name, was_seen in rooms if was_seen is False]
-    said = [" och ".join(saw)] if saw else []
-    return ", ".join([*said, *(f"inte {name}" for name in missed)]).capitalize()
-
-
 def spaced(digits: str) -> str:
     """Digits in fours, as they are read aloud."""
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
-
-
-def words(text: str, language: str = "") -> Markup:
-    """A free text in an element of its own, with its direction: nothing in it can reach outside.
-
-    The caller gives what block it stands in; lines and spaces are kept by the style sheet.
-    """
-    tongue = Markup(' lang="{}"').format(language) if language else ""
-    return Markup('<bdi class="words" dir="{}"{}>{}</bdi>').format(
-        glyphs.direction(text), tongue, glyphs.printable(text)
-    )
 
 
 def _final(value: Any) -> Any:
@@ -130,11 +87,15 @@ def _environment(folder: Path | None = None) -> Environment:
         "long_date": dates.long_date,
         "plain_date": dates.plain_date,
         "short_date": dates.short_date,
-        "change_words": change_words,
-        "legend": legend,
-        "when": when,
-        "seen": seen,
-        "words": words,
+        "about": sentences.about,
+        "asked": sentences.asked,
+        "change_words": sentences.change_words,
+        "ending": sentences.ending,
+        "legend": sentences.legend,
+        "outcome": sentences.outcome,
+        "when": sentences.when,
+        "seen": sentences.seen,
+        "words": sentences.words,
         "direction": glyphs.direction,
         "trend": trend.trend_svg,
     }

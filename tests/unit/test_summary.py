@@ -34,7 +34,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*(values(part) for part in kind.__args__))
     if typing.get_origin(kind) is tuple:
         return st.lists(values(kind.__args__[0]), max_size=2).map(tuple)
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         fixed = {"schema": st.just(SCHEMA)}
         return st.builds(kind, **{name: fixed.get(name, values(hint)) for name, hint in hints.items()})

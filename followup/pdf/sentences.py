@@ -1,0 +1,98 @@
+"""Sentences of the document that are put together from several facts.
+
+Whatever was written by hand goes through `words`, so that it can neither turn its surroundings round nor become markup.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from markupsafe import Markup
+
+from followup.domain.summary import Agreement, AnswerLine, Conversation, FlagLine, Form, Scale, Visit
+from followup.pdf import dates, glyphs
+
+
+def words(text: str, language: str = "") -> Markup:
+    """A free text in an element of its own, with its direction: nothing in it can reach outside.
+
+    The caller gives what block it stands in; lines and spaces are kept by the style sheet.
+    """
+    tongue = Markup(' lang="{}"').format(language) if language else ""
+    return Markup('<bdi class="words" dir="{}"{}>{}</bdi>').format(
+        glyphs.direction(text), tongue, glyphs.printable(text)
+    )
+
+
+def about(form: Form) -> Markup:
+    """How a form was answered: its name, period, who, how, language, who was within earshot."""
+    title = f"{form.title}, om {form.period}" if form.period else form.title
+    facts = (
+        ("", title),
+        ("Svar av ", form.respondent_name),
+        ("", form.mode),
+        ("Språk: ", form.language),
+        ("Inom hörhåll: ", form.within_earshot),
+        ("", form.comprehension),
+    )
+    return Markup(" ").join(Markup("{}{}.").format(name, words(fact)) for name, fact in facts if fact)
+
+
+def asked(conversation: Conversation) -> Markup:
+    """Why something was taken up, the question, and what came of it if it was not talked about."""
+    parts = []
+    if conversation.reasons:
+        parts.append(Markup('<span class="quiet">{}.</span>').format(words(". ".join(conversation.reasons))))
+    if conversation.question:
+        parts.append(words(conversation.question))
+    if conversation.outcome.code != "talked":
+        parts.append(Markup("<strong>{}.</strong>").format(conversation.outcome.text))
+    return Markup(" ").join(parts)
+
+
+def ending(flag: FlagLine, day: date, writer: str) -> Markup:
+    """Where a flag stands and how it ended; day and name only if they are not those of the document."""
+    said = Markup("{}").format(flag.status.text)
+    if flag.on and flag.on != day:
+        said += f" {dates.plain_date(flag.on)}"
+    if flag.by and flag.by != writer:
+        said += Markup(" av {}").format(words(flag.by))
+    return said + (Markup(". {}").format(words(flag.ended)) if flag.ended else "")
+
+
+def outcome(agreement: Agreement) -> Markup:
+    """How an earlier promise went, and when the child was told."""
+    said = Markup("<strong>{}</strong>").format(agreement.state.text)
+    if agreement.outcome:
+        said += Markup(". {}").format(words(agreement.outcome))
+    if agreement.child_told_on:
+        said += f". Barnet fick veta det {dates.plain_date(agreement.child_told_on)}"
+    return said
+
+
+def change_words(line: AnswerLine) -> str:
+    """The change since the answer before: "2 lägre", "lika", or nothing."""
+    if line.change is None:
+        return ""
+    if line.change == 0:
+        return "lika"
+    return f"{abs(line.change)} {'lägre' if line.change < 0 else 'högre'}"
+
+
+def legend(scale: Scale) -> str:
+    """The scale in one line: "1 Aldrig, 2 Nästan aldrig ..."."""
+    return ", ".join(f"{point.value} {point.text}" for point in scale.points)
+
+
+def when(agreement: Agreement) -> str:
+    """By when: the words that were agreed, or the date."""
+    return agreement.when or (dates.plain_date(agreement.due) if agreement.due else "")
+
+
+def seen(visit: Visit) -> str:
+    """What of the home was seen, in words; nothing if it was not recorded."""
+    rooms = (("hemmet", visit.home_seen), ("barnets rum", visit.room_seen))
+    saw = [name for name, was_seen in rooms if was_seen]
+    missed = [name for name, was_seen in rooms if was_seen is False]
+    said = [" och ".join(saw)] if saw else []
+    return ", ".join([*said, *(f"inte {name}" for name in missed)]).capitalize()
