@@ -13,6 +13,11 @@ from followup.domain.errors import InvalidInput, Problem, translatable
 _UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+def without_controls(text: str) -> str:
+    """Return the text without the characters that no page, file or database can hold."""
+    return _UNUSABLE.sub("", text)
+
+
 def clean_text(text: str, limit: int, *, field: str = "") -> str:
     """Return the text with LF line ends, without control characters, in NFC; otherwise as it was written.
 
@@ -20,7 +25,7 @@ def clean_text(text: str, limit: int, *, field: str = "") -> str:
     Raises InvalidInput (code "too_long", on `field`) for a longer text; nothing is ever cut off silently.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    cleaned = unicodedata.normalize("NFC", _UNUSABLE.sub("", lines))
+    cleaned = unicodedata.normalize("NFC", without_controls(lines))
     if len(cleaned) > limit:
         message = translatable("Texten är för lång: %(length)s tecken. Den får vara högst %(limit)s.")
         raise InvalidInput([Problem(field, message, "too_long", {"length": len(cleaned), "limit": limit})])

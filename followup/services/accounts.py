@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Role
 from followup.domain.errors import InvalidInput, Problem, translatable
-from followup.services.sign_in import hash_password
+from followup.services.sign_in import account_name, hash_password
 from followup.store.tables import Organisation, Team, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
@@ -22,7 +22,7 @@ def add_user(
 ) -> User:
     """Add a user. Raises InvalidInput with every problem: a taken name, an unknown role or team, a short password."""
     problems = list(_password_problems(password))
-    user_name = user_name.strip().lower()
+    user_name = account_name(user_name)
     if not user_name:
         problems.append(Problem("user_name", "Skriv ett användarnamn.", "missing"))
     if uow.first(select(User.id).where(User.user_name == user_name)):
@@ -62,7 +62,7 @@ def set_password(uow: UnitOfWork, user_name: str, password: str) -> None:
     problems = list(_password_problems(password))
     if problems:
         raise InvalidInput(problems)
-    user = uow.one(select(User).where(User.user_name == user_name.strip().lower()))
+    user = uow.one(select(User).where(User.user_name == account_name(user_name)))
     user.password_hash = hash_password(password)
     for session in uow.all(select(UserSession).where(UserSession.user_id == user.id)):
         uow.delete(session)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Actor, Role
@@ -29,6 +30,7 @@ _NO_ONE = _HASHER.hash(secrets.token_hex())  # what a name that doesn't exist is
 
 _WINDOW = timedelta(minutes=15)
 _FREE_TRIES = {"account": 5, "address": 30}
+_LONGEST_SESSION = timedelta(hours=24)  # no setting allows more, so what is older can go
 _TOUCH_EVERY = timedelta(minutes=1)
 
 Units = Callable[[bool], UnitOfWork]
@@ -64,24 +66,38 @@ def hash_password(password: str) -> str:
 
 def sign_in(units: Units, user_name: str, password: str, address: str, *, old_token: str = "") -> SignedIn:
     """Check name and password and begin a session. The session of `old_token`, if any, ends: tokens are not reused."""
-    name = user_name.strip().lower()
+    name = account_name(user_name)
     keys = [key_ring().blind_index(f"account:{name}"), key_ring().blind_index(f"address:{address}")]
+    attempts = [SignInAttempt(id=uuid4(), key=key) for key in keys]
     with units(False) as uow:
+        # Counted before the check and one at a time, so that many tries at once don't slip through together.
+        uow.alone(*keys)
         wait = _wait(uow, keys)
         if wait:
             uow.note("sign_in_throttled")
             return SignedIn(None, wait)
-        uow.add(*(SignInAttempt(key=key, at=uow.now) for key in keys))
+        for attempt in attempts:
+            attempt.at = uow.now
+        uow.add(*attempts)
         user = uow.first(select(User).where(User.user_name == name, User.active.is_(True)))
     if not _matches(user.password_hash if user else _NO_ONE, password) or user is None:
         with units(False) as uow:
             uow.note("sign_in_failed", user=str(user.id) if user else None)
         return SignedIn(None)
     with units(False) as uow:
-        uow.execute(delete(SignInAttempt).where(SignInAttempt.key == keys[0]))
-        uow.execute(delete(SignInAttempt).where(SignInAttempt.at < uow.now - _WINDOW))
+        done_with = (
+            SignInAttempt.key == keys[0],
+            SignInAttempt.id == attempts[1].id,  # a whole office may share one address
+            SignInAttempt.at < uow.now - _WINDOW,
+        )
+        uow.execute(delete(SignInAttempt).where(or_(*done_with)))
         _end(uow, old_token)
         return SignedIn(_begin(uow, user, password))
+
+
+def account_name(typed: str) -> str:
+    """Return a user name as it is stored: however it was typed, it is the same account."""
+    return unicodedata.normalize("NFC", typed.replace("\0", "")).strip().lower()
 
 
 def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) -> Identity | None:
@@ -96,9 +112,8 @@ def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) 
     if uow.now - session.last_seen_at > idle or uow.now - session.created_at > longest:
         return None
     user = session.user
-    actor = Actor(user.id, Role(user.role), user.organisation_id, user.team_id, user.name, user.title)
     return Identity(
-        actor,
+        _actor(user),
         user.user_name,
         user.locale,
         user.organisation.name,
@@ -126,11 +141,16 @@ def choose_locale(uow: UnitOfWork, locale: str) -> None:
 
 def _begin(uow: UnitOfWork, user: User, password: str) -> str:
     token = secrets.token_urlsafe(32)
+    uow.execute(delete(UserSession).where(UserSession.created_at < uow.now - _LONGEST_SESSION))
     uow.add(UserSession(user_id=user.id, token_hash=_hash(token), created_at=uow.now, last_seen_at=uow.now))
     if _HASHER.check_needs_rehash(user.password_hash):
         uow.one(select(User).where(User.id == user.id)).password_hash = hash_password(password)
-    uow.note("sign_in", user=str(user.id))
+    uow.note("sign_in", actor=_actor(user))
     return token
+
+
+def _actor(user: User) -> Actor:
+    return Actor(user.id, Role(user.role), user.organisation_id, user.team_id, user.name, user.title)
 
 
 def _end(uow: UnitOfWork, token: str) -> None:
@@ -146,7 +166,7 @@ def _wait(uow: UnitOfWork, keys: list[bytes]) -> timedelta:
         )
         count, latest = uow.rows(counted)[0]
         if count >= free:
-            pause = min(timedelta(seconds=2 ** (count - free + 1)), _WINDOW)
+            pause = min(timedelta(seconds=2 ** min(count - free + 1, 10)), _WINDOW)
             longest = max(longest, latest + pause - uow.now)
     return longest
 

@@ -38,6 +38,8 @@ class Entry:
     objects: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     fields: dict[str, Any] = field(default_factory=dict)
     children: set[UUID] = field(default_factory=set)
+    actor: Actor | None = None
+    """Who did it, when it isn't the unit's actor."""
 
 
 def entries_of(
@@ -66,11 +68,12 @@ def write_entries(
 ) -> None:
     """Append the lines. They share the caller's transaction."""
     for entry in entries:
+        who = entry.actor or actor
         row = {
             "at": now,
-            "organisation_id": actor.organisation_id,
-            "actor_id": actor.id,
-            "role": actor.role.value,
+            "organisation_id": who.organisation_id,
+            "actor_id": who.id,
+            "role": who.role.value,
             "request_id": request_id,
             "action": entry.action,
             "objects": {table: sorted(ids) for table, ids in sorted(entry.objects.items())},

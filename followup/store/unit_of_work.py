@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from followup.domain.errors import NotFound, StoreUnavailable
@@ -143,9 +144,18 @@ class UnitOfWork:
         """Send what is pending, for a query in the same unit that must see it."""
         self._session.flush()
 
-    def note(self, action: str, *, child_id: UUID | None = None, **details: Any) -> None:
-        """Log an event that no row tells of: a sign-in, a denial, a fetched PDF. Details: codes and ids, never text."""
-        entry = audit.Entry(action, fields=details)
+    def alone(self, *names: bytes) -> None:
+        """Wait until no other unit works under these names. On SQLite none does: a unit that writes has the lock."""
+        if self._engine.dialect.name == "postgresql":
+            for number in sorted(int.from_bytes(name[:8], signed=True) for name in names):
+                self._session.execute(select(func.pg_advisory_xact_lock(number)))
+
+    def note(self, action: str, *, child_id: UUID | None = None, actor: Actor | None = None, **details: Any) -> None:
+        """Log an event that no row tells of: a sign-in, a denial, a fetched PDF. Details: codes and ids, never text.
+
+        `actor`: who did it, when the unit belongs to nobody yet.
+        """
+        entry = audit.Entry(action, fields=details, actor=actor)
         if child_id:
             entry.children.add(child_id)
         self._events.append(entry)

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from followup.domain.errors import InvalidTransition, NotAllowed, NotFound, StoreUnavailable
+from followup.domain.text import without_controls
 from followup.web.door import wants_json
 
 log = logging.getLogger("followup")
@@ -72,7 +73,8 @@ def _answer(status: int) -> Response:
 
 
 def _posted() -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_REPEATED]
+    fields = request.form.items(multi=True)
+    return [(name, without_controls(value)) for name, value in fields if name not in _NOT_REPEATED]
 
 
 def _page(status: int) -> ErrorPage:

@@ -33,6 +33,11 @@ def token() -> str:
     return request.cookies.get(_cookie(), "")
 
 
+def https() -> bool:
+    """Whether cookies travel over HTTPS alone."""
+    return _settings().https
+
+
 def _identify() -> None:
     g.actor, g.identity = NOBODY, None
     if request.endpoint == "static" or not token():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -16,14 +18,18 @@ _NO_SUCH_PAGE = "/no-such-page"
 
 
 class LintingClient(FlaskClient):
-    """Flask's client with a conscience. `forbidden`: words that no page shown to this user may hold."""
+    """Flask's client with a conscience.
 
-    forbidden: frozenset[str] = frozenset()
+    `canaries`: user name -> words that no page shown to that user may hold; "" stands for nobody's browser.
+    """
+
+    canaries: Mapping[str, frozenset[str]] = MappingProxyType({})
+    user_name = ""
     _csrf = ""
 
     def open(self, *arguments: Any, **options: Any) -> TestResponse:
         """Make a request and lint the answer; raises AssertionError with every fault found."""
-        forbidden = self.forbidden | frozenset(options.pop("forbidden", ()))
+        forbidden = self.canaries.get(self.user_name, frozenset()) | frozenset(options.pop("forbidden", ()))
         response = super().open(*arguments, **options)
         found = faults(response, forbidden)
         method, path = response.request.method, response.request.path
@@ -54,5 +60,6 @@ class LintingClient(FlaskClient):
         assert match, "the sign-in page carries no CSRF token"
         fields = {"csrf_token": match[1], "user_name": user_name, "password": password, **more}
         response = self.post("/sign-in", data=fields)
-        self._csrf = ""  # the session is a new one
+        if response.status_code == HTTPStatus.FOUND:
+            self.user_name, self._csrf = user_name, ""  # the session is a new one
         return response

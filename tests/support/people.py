@@ -366,11 +366,7 @@ def browser(people: People, person: Person | None = None) -> LintingClient:
     """Open a browser of its own: signed in as the person, or as nobody."""
     client = people.app.test_client()
     assert isinstance(client, LintingClient)
-    reached = people.reached_by(person) if person else ()
-    out_of_reach = set(people.children) - set(reached)
-    client.forbidden = frozenset().union(*(kid.canaries for kid in out_of_reach))
-    homes = {kid.home for kid in reached}
-    client.forbidden |= {home.place for home in people.homes if home not in homes}
+    client.canaries = {"": people.canaries(None), **{each.user_name: people.canaries(each) for each in people.staff}}
     if person:
         client.sign_in(person.user_name, PASSWORD)
     return client

@@ -176,3 +176,9 @@ class Population:
             "gunnel": (self.tor,),
         }
         return by_name.get(person.user_name, ())
+
+    def canaries(self, person: Person | None) -> frozenset[str]:
+        """The words that no page shown to the person may hold: names and homes of the children out of reach."""
+        reached = self.reached_by(person) if person else ()
+        words = {word for kid in self.children if kid not in reached for word in kid.canaries}
+        return frozenset(words | {home.place for home in self.homes} - {kid.home.place for kid in reached})

@@ -87,7 +87,7 @@ def test_yes_and_no_are_understood(text: str, value: bool) -> None:  # noqa: FBT
 
 
 def test_other_variables_are_nobody_s_business() -> None:
-    assert Settings.from_env({"PATH": "/bin", "FOLLOW": "x"})
+    assert not Settings.from_env({"PATH": "/bin", "FOLLOW": "x"}).demo
 
 
 def test_a_home_folder_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

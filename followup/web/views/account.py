@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -64,7 +64,9 @@ def language() -> ResponseReturnValue:
     chosen = request.form.get("language", "")
     response = make_response(redirect(_own_address(request.form.get("next", ""))))
     if chosen in LOCALES:
-        response.set_cookie(COOKIE, chosen, max_age=_A_YEAR_IN_SECONDS, httponly=True, samesite="Lax")
+        response.set_cookie(
+            COOKIE, chosen, max_age=_A_YEAR_IN_SECONDS, secure=identity.https(), httponly=True, samesite="Lax"
+        )
         if g.actor is not NOBODY:
             with unit(g.actor, reads=False) as uow:
                 signing.choose_locale(uow, chosen)
@@ -84,8 +86,10 @@ def _refusal(wait: timedelta) -> str:
     )
 
 
+# A path on this host. Browsers drop tabs and line feeds from addresses and read \ as /, so neither is let through.
+_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
+
+
 def _own_address(address: str) -> str:
-    """Follow an address only when it stays with us: a path, and nothing that a browser reads as another host."""
-    parts = urlsplit(address)
-    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
-    return address if ours else url_for("start.start")
+    """Follow an address only when it stays with us."""
+    return address if _PATH.fullmatch(address) else url_for("start.start")
