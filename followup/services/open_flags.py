@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, not_, or_, select
 
 from followup.domain.flags import FORM
 from followup.services.due import DONE
@@ -46,7 +46,7 @@ def _talked_as() -> ColumnElement[str]:
 
 
 def counted(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
-    """Select (child, things left to talk about, flags to follow up, flags raised with the lead) per child."""
+    """Select (child, things left to talk about, talked about but to follow up, raised with the lead) per child."""
     subject = Flag.respondent + ":" + Flag.subject
     return (
         open_flags(uow)
@@ -54,7 +54,7 @@ def counted(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
         .with_only_columns(
             Flag.child_id,
             func.count(distinct(case((left_to_talk(), subject)))),
-            func.count(distinct(case((Flag.level == "follow_up", subject)))),
+            func.count(distinct(case((and_(Flag.level == "follow_up", not_(left_to_talk())), subject)))),
             func.count(distinct(case((Flag.level == "escalate", subject)))),
         )
     )

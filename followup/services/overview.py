@@ -30,7 +30,7 @@ _STILL_SHOWN = timedelta(days=30)  # a kept promise that the child has not been 
 
 @dataclass(frozen=True)
 class OpenFlags:
-    """How many things a child has open: left to talk about, to follow up, and raised with the team lead."""
+    """How many things a child has open: left to talk about, talked about but to follow up, raised with the lead."""
 
     to_talk: int = 0
     to_follow_up: int = 0

@@ -29,6 +29,7 @@ BACK = timedelta(days=14)
 AHEAD = timedelta(days=366)
 NOTE_LIMIT = 2000
 _DUE_AGAIN_AT = time(15, 0)  # after school; only a suggestion in the form
+_WEEKEND = (5, 6)
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,12 @@ def plan_page(uow: UnitOfWork, child_id: UUID) -> PlanPage:
         .order_by(Visit.planned_at)
         .options(load_only(Visit.child_id, Visit.state, Visit.planned_at))
     )
-    done = [visit for visit in visits if visit.state in DONE]
     suggested = None
     if placement:
-        since = done[-1].planned_at.astimezone(uow.zone).date() if done else placement.start
+        since = visits[-1].planned_at.astimezone(uow.zone).date() if visits else placement.start
         suggested = max(since + timedelta(days=placement.visit_interval_days), uow.today)
+        while suggested.weekday() in _WEEKEND:
+            suggested += timedelta(days=1)
     return PlanPage(
         child,
         roommates(uow, child_id, placement.foster_home_id) if placement else (),

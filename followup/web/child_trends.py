@@ -12,25 +12,22 @@ from followup.domain.questionnaire import Common, Scale, Text
 from followup.services.child_tracks import Given, Track
 from followup.web.charts import Point, Trend, trend
 
-_WORRYING = frozenset({"fell", "often_low", "unanswered_low"})
-
 
 @dataclass(frozen=True)
 class Line:
-    """One topic's chart. changed: the age form changed on the way, so older answers are drawn on the newest scale."""
+    """One topic's chart.
+
+    changed: the age form changed on the way, so older answers are drawn on the newest scale. worrying: the latest score
+    is low, or lower than the one before by more than chance.
+    """
 
     code: str
     title: Text
     chart: Trend
     current: bool
     changed: bool
+    worrying: bool
     order: tuple[float, int]
-
-    @property
-    def worrying(self) -> bool:
-        """Whether the latest answer is low, or lower than the one before."""
-        answered = [mark for mark in self.chart.marks if not mark.missing]
-        return self.chart.story.tale in _WORRYING or bool(answered and answered[-1].low)
 
 
 def lines_of(tracks: Sequence[Track], common: Common, lang: str) -> list[Line]:
@@ -54,7 +51,9 @@ def _line(track: Track, common: Common, lang: str) -> Line:
     lowest = scale.rules.normalise(scores[-1]) if scores else 101.0
     fall = scores[-1] - scores[-2] if len(scores) > 1 else 0
     changed = any(point.new_form for point in points[1:])
-    return Line(track.code, item.text, chart, track.current, changed, (lowest, fall))
+    low = bool(scores) and scores[-1] <= item.rules.low
+    fell = chart.story.tale == "fell" and chart.story.steps >= scale.rules.drop
+    return Line(track.code, item.text, chart, track.current, changed, low or fell, (lowest, fall))
 
 
 def _points(answers: Sequence[Given], scale: Scale, common: Common, lang: str) -> Iterator[Point]:
@@ -62,7 +61,8 @@ def _points(answers: Sequence[Given], scale: Scale, common: Common, lang: str) -
     for given in answers:
         new_form = before is not None and given.questionnaire.code != before.questionnaire.code
         new_version = before is not None and given.questionnaire.major != before.questionnaire.major
-        faces = given.questionnaire.scale.kind == "faces"  # three steps can't promise a line
+        # three faces can't promise a line; a chart of nothing but faces has none anyway
+        faces = given.questionnaire.scale.kind == "faces" and scale.kind != "faces"
         yield Point(
             label=format_date(given.on, "d MMM y").replace(".", ""),
             score=_on(given, scale),

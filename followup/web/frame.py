@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 
-from followup.domain.access import Permission
+from followup.domain.access import Permission, Role
 from followup.web.languages import LOCALES
 from followup.web.names import first_name, whose
 
@@ -74,8 +74,9 @@ def _frame() -> dict[str, Any]:
 
 
 def _menu() -> list[dict[str, Any]]:
+    leads = g.actor.role is Role.TEAM_LEAD
     entries = (
-        ("children.mine", _("Mina barn"), Permission.READ_CASES),
+        ("children.mine", _("Teamets barn") if leads else _("Mina barn"), Permission.READ_CASES),
         ("documents.unfiled", _("Att föra till akt"), Permission.READ_CASES),
     )
     return [

@@ -17,7 +17,7 @@ from wtforms import (  # type: ignore[attr-defined] # the types have not heard o
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from followup.domain.errors import Problem
 from followup.web.steps import translated
@@ -27,7 +27,10 @@ class DayField(DateField):
     """A day, as browsers send it. What can't be read stays in the field."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day. Raises ValueError with what to write instead."""
+        """Read the day; an empty field is no day. Raises ValueError with what to write instead."""
+        if not "".join(valuelist).strip():
+            self.data = None
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -41,7 +44,10 @@ class ClockField(TimeField):
         super().__init__(label, validators, format=["%H:%M", "%H.%M", "%H:%M:%S"], **arguments)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the time. Raises ValueError with what to write instead."""
+        """Read the time; an empty field is no time. Raises ValueError with what to write instead."""
+        if not "".join(valuelist).strip():
+            self.data = None
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -71,8 +77,8 @@ class CancelForm(FlaskForm):
     because = RadioField(_l("Varför blir besöket inte av?"), validate_choice=False)
     note = TextAreaField(_l("Vad hände?"))
     also = SelectMultipleField(validate_choice=False)
-    new_on = DayField(_l("Ny dag"), [Optional()])
-    new_at = ClockField(_l("Tid"), [Optional()])
+    new_on = DayField(_l("Ny dag"))
+    new_at = ClockField(_l("Tid"))
 
     def validate_new_at(self, field: ClockField) -> None:
         """A new day needs a time. Raises ValidationError."""
