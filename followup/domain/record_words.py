@@ -58,6 +58,7 @@ def term(group: str, code: str) -> Term:
     """The code with its words, e.g. "private_talk", "partly". Raises KeyError for what is not in WORDS."""
     return Term(code, WORDS[group][code])
 
+
 LANGUAGES: Final = MappingProxyType(
     {
         "sv": "svenska", "en": "engelska", "ar": "arabiska", "so": "somaliska", "uk": "ukrainska", "prs": "dari",
