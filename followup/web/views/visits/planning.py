@@ -100,7 +100,7 @@ def resume(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 
 def _said(made_up: Visit | None) -> str:
     if made_up is None:
-        return _("Antecknat att besöket inte blir av. Inget nytt är bokat.")
+        return _("Antecknat att besöket inte blir av.")
     day, time = weekday(made_up.planned_at), clock(made_up.planned_at)
     return _("Antecknat att besöket inte blir av. Ett nytt är bokat %(day)s %(time)s.", day=day, time=time)
 
