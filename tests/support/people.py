@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from followup.domain.access import SYSTEM
+from followup.services import signing
 from followup.services.sign_in import hash_password
 from followup.settings import Settings
 from followup.store.crypto import key_ring
@@ -31,12 +32,15 @@ from followup.store.tables import (
     Answer,
     Assignment,
     Child,
+    Document,
     Explanation,
     FosterHome,
     HomeVisit,
     Organisation,
     Placement,
+    PlacementCheck,
     QuestionnaireVersion,
+    ReadBack,
     Response,
     Team,
     User,
@@ -234,6 +238,27 @@ class People(Population):
                     created_by=self.follows(kid).id,
                 )
             )
+
+    def sign(self, kid: Kid, *, days: int = -7, printed: bool = True) -> UUID:
+        """Add a visit that was carried through, and sign it by the service; returns its id.
+
+        printed: whether its document is ready, else it waits for the press.
+        """
+        (visit_id,) = self.plan(kid, days=days)
+        whose: dict[str, Any] = {"visit_id": visit_id, "child_id": kid.id}
+        with self.as_program() as uow:
+            visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id))
+            visit.private_talk, visit.private_minutes, visit.state = "yes", 25, "draft"
+            uow.add(PlacementCheck(understanding="own_words", self_blame="no_sign", child_words="Ja.", **whose))
+            uow.add(ReadBack(outcome="agrees", **whose))
+        with self.as_program() as uow:
+            signing.sign_visit(uow, visit_id, seen=0)
+        if printed:
+            with self.as_program() as uow:
+                document = uow.one(uow.reachable(Document).where(Document.visit_id == visit_id))
+                document.content, document.state, document.ready_at = b"%PDF-1.7", "ready", uow.now
+                document.sha256 = hashlib.sha256(b"%PDF-1.7").hexdigest()
+        return visit_id
 
     def freeze(self, visit_id: UUID, *, state: str = "signed", summary: Mapping[str, Any] | None = None) -> None:
         """Sign a visit behind the program's back, for tests of what is frozen; `signing` has a service of its own."""

@@ -1,0 +1,112 @@
+"""Who is let in where: every page of the program, every role. A page without a row here fails the tests.
+
+  in      let in
+  door    sent to sign in (a script hears 401)
+  no      403, and logged
+  reach   let in for a child within reach, else 404, as if it did not exist; see REACH
+  theirs  403 for a child within reach, because it is somebody else's to do; else 404
+
+The column `about` says what the page's address names: a child, a visit (a planned one, or one that is `signed`), or a
+promise to a child.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = ("visitor", "caseworker", "lead", "admin", "reviewer", "statistician")
+
+PAGES = """
+# page                 method  about    visitor  caseworker  lead   admin  reviewer  statistician
+
+start.start            GET     -        door     in          in     in     in        in
+account.sign_in        GET     -        in       in          in     in     in        in
+account.sign_in        POST    -        in       in          in     in     in        in
+account.sign_out       POST    -        door     in          in     in     in        in
+account.language       POST    -        in       in          in     in     in        in
+
+children.mine          GET     -        door     in          in     no     no        no
+children.child         GET     child    door     reach       reach  no     no        no
+children.wishes        POST    child    door     reach       reach  no     no        no
+children.promise       POST    promise  door     reach       theirs no     no        no
+
+visits.plan            GET     child    door     reach       reach  no     no        no
+visits.plan            POST    child    door     reach       reach  no     no        no
+visits.resume          GET     visit    door     reach       reach  no     no        no
+visits.cancel          GET     visit    door     reach       reach  no     no        no
+visits.cancel          POST    visit    door     reach       reach  no     no        no
+visits.reopen          POST    visit    door     reach       reach  no     no        no
+
+visits.prepare         GET     visit    door     reach       reach  no     no        no
+visits.prepare         POST    visit    door     reach       reach  no     no        no
+visits.answers         GET     visit    door     reach       reach  no     no        no
+visits.answers         POST    visit    door     reach       reach  no     no        no
+visits.carer           GET     visit    door     reach       reach  no     no        no
+visits.carer           POST    visit    door     reach       reach  no     no        no
+visits.talk            GET     visit    door     reach       reach  no     no        no
+visits.talk            POST    visit    door     reach       reach  no     no        no
+visits.why             GET     visit    door     reach       reach  no     no        no
+visits.why             POST    visit    door     reach       reach  no     no        no
+visits.agreements      GET     visit    door     reach       reach  no     no        no
+visits.agreements      POST    visit    door     reach       reach  no     no        no
+visits.sign            GET     visit    door     reach       reach  no     no        no
+visits.sign            POST    visit    door     reach       reach  no     no        no
+visits.urgent          GET     visit    door     reach       reach  no     no        no
+visits.urgent          POST    visit    door     reach       reach  no     no        no
+
+visits.summary         GET     signed   door     reach       reach  no     no        no
+documents.unfiled      GET     -        door     in          in     no     no        no
+documents.state        GET     signed   door     reach       reach  no     no        no
+documents.pdf          GET     signed   door     reach       reach  no     no        no
+documents.again        POST    signed   door     reach       reach  no     no        no
+documents.file         POST    signed   door     reach       reach  no     no        no
+"""
+
+REACH = """
+# who        alva     elliot  tor      samira       nour
+#            maja's   idris's  team B  protected,   protected,
+#                                      granted      not granted
+maja         in       404     404      in           404
+idris        404      in      404      404          404
+sven         404      404     in       404          404
+birgitta     in       in      404      404          404
+gunnel       404      404     in       404          404
+"""
+
+PEOPLE = {
+    "visitor": ("",),
+    "caseworker": ("maja", "idris", "sven"),
+    "lead": ("birgitta", "gunnel"),
+    "admin": ("ada",),
+    "reviewer": ("lovisa",),
+    "statistician": ("stig",),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page and method, what its address names, and what each role meets there."""
+
+    page: str
+    method: str
+    about: str
+    meets: dict[str, str]
+
+
+def rows() -> list[Row]:
+    """Read PAGES."""
+    found = []
+    for line in _lines(PAGES):
+        page, method, about, *cells = line
+        found.append(Row(page, method, about, dict(zip(ROLES, cells, strict=True))))
+    return found
+
+
+def reach() -> dict[str, dict[str, bool]]:
+    """Read REACH: user name -> child -> whether the user is let in."""
+    kids = ("alva", "elliot", "tor", "samira", "nour")
+    return {who: {kid: cell == "in" for kid, cell in zip(kids, cells, strict=True)} for who, *cells in _lines(REACH)}
+
+
+def _lines(table: str) -> list[list[str]]:
+    return [line.split() for line in table.splitlines() if line.strip() and not line.startswith("#")]

@@ -1,0 +1,221 @@
+"""The table in access_matrix.py against the program: every page, every role, every kind of child."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.architecture import access_matrix
+from tests.architecture.access_matrix import Row
+from tests.support.linting_client import LintingClient
+from tests.support.people import People, browser
+from tests.support.population import Kid
+from tests.support.queries import LOG_TABLES, contents, counted, log_lines
+
+pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # the reach itself is tried on both engines
+
+KIDS = ("alva", "elliot", "tor", "samira", "nour")
+OF_CHILD = {"reach": "in", "theirs": "no"}
+"""What cells that depend on the child mean for one within reach."""
+
+STATEMENTS = {"visits.sign": 17}
+"""Pages that may cost more than fifteen statements: the summary is the whole record."""
+
+LET_IN = frozenset({200, 302, 409, 422})
+SIGNED_OUT = 302
+
+
+class Town:
+    """The population with a visit of each kind for five children, and a browser for everybody."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.ids: dict[str, dict[str, UUID]] = {name: self._of(getattr(people, name)) for name in KIDS}
+        self.browsers = {person.user_name: browser(people, person) for person in people.staff}
+        self.browsers[""] = browser(people)
+        self.before = contents(people.store)
+
+    def _of(self, kid: Kid) -> dict[str, UUID]:
+        if kid in (self.people.samira, self.people.nour):
+            self.people.explain(kid)
+        signed = self.people.sign(kid)
+        (visit,) = self.people.plan(kid, days=1)
+        return {"child": kid.id, "visit": visit, "signed": signed, "promise": self.people.promise(kid, "ringa")}
+
+    def address(self, row: Row, kid: str) -> str:
+        """The page's address, about that child."""
+        rule = rules(self.people)[row.page]
+        values = dict.fromkeys(rule.arguments, self.ids[kid].get(row.about))
+        with self.people.app.test_request_context():
+            url = rule.build(values)
+        assert url, row
+        return url[1]
+
+    def knock(self, row: Row, user_name: str, kid: str, *, lint: bool = True) -> TestResponse:
+        """Ask for the page as the user."""
+        client, path = self.browsers[user_name], self.address(row, kid)
+        return client.get(path, lint=lint) if row.method == "GET" else client.submit(path, lint=lint)
+
+
+@pytest.fixture
+def town(people: People) -> Town:
+    return Town(people)
+
+
+def rules(people: People) -> dict[str, Rule]:
+    return {rule.endpoint: rule for rule in people.app.url_map.iter_rules() if rule.endpoint != "static"}
+
+
+def pages(people: People) -> set[tuple[str, str]]:
+    methods = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    return {(page, method) for page, rule in rules(people).items() for method in (rule.methods or set()) & methods}
+
+
+def met(answer: TestResponse) -> str:
+    """Name what an answer means, in the table's words."""
+    if answer.status_code == SIGNED_OUT and (answer.location or "").startswith("/sign-in?next="):
+        return "door"
+    names = {403: "no", 404: "404", **dict.fromkeys(LET_IN, "in")}
+    return names.get(answer.status_code, str(answer.status_code))
+
+
+def expected(row: Row) -> Iterator[tuple[str, str, str]]:
+    """Yield (user name, child, what is met) for a row; refusals first, for who is let in may change things."""
+    reach = access_matrix.reach()
+    found = []
+    for role, cell in row.meets.items():
+        for who in access_matrix.PEOPLE[role]:
+            kids = KIDS if cell in OF_CHILD else KIDS[:1]
+            for kid in kids:
+                within = OF_CHILD.get(cell)
+                found.append((who, kid, (within if reach[who][kid] else "404") if within else cell))
+    yield from sorted(found, key=lambda each: each[2] == "in")
+
+
+def test_every_page_has_a_row(people: People) -> None:
+    listed = {(row.page, row.method) for row in access_matrix.rows()}
+    missing, gone = pages(people) - listed, listed - pages(people)
+    assert not missing, f"say in tests/architecture/access_matrix.py who may open: {sorted(missing)}"
+    assert not gone, f"in access_matrix.py, but no longer in the program: {sorted(gone)}"
+
+
+def test_everybody_meets_what_the_table_says(town: Town) -> None:
+    wrong = []
+    for row in sorted(access_matrix.rows(), key=lambda row: (row.method, row.page == "account.sign_out")):
+        if row.page in {"account.sign_in", "account.sign_out"}:
+            continue  # they end the session; tests/integration/test_sign_in.py has them
+        for who, kid, should in expected(row):
+            meets = met(town.knock(row, who, kid, lint=should == "in"))  # a refusal has one and the same page
+            if meets != should:
+                wrong.append(f"{row.method} {row.page}: {who or 'a visitor'} about {kid}: {meets}, not {should}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_a_denied_attempt_is_logged_with_its_page(town: Town) -> None:
+    row = next(row for row in access_matrix.rows() if row.page == "children.child")
+    for who in ("idris", "ada"):
+        town.knock(row, who, "alva")
+        line = log_lines(town.people.store)[-1]
+        assert (line.action, line.actor_id) == ("denied", getattr(town.people, who).id)
+        assert line.fields == {"page": row.page, "arguments": {"child_id": str(town.people.alva.id)}}
+
+
+def test_out_of_reach_looks_the_same_as_missing(town: Town) -> None:
+    missing = UUID(int=5)
+    differing = []
+    for row in access_matrix.rows():
+        if row.meets["caseworker"] not in OF_CHILD:
+            continue
+        theirs = masked(town.knock(row, "idris", "alva"), town.ids["alva"][row.about])
+        town.ids["none"] = {row.about: missing}
+        nothing = masked(town.knock(row, "idris", "none"), missing)
+        if theirs != nothing:
+            differing.append(f"{row.method} {row.page}")
+    assert not differing
+
+
+def masked(answer: TestResponse, asked: UUID) -> tuple[int, str]:
+    """Take out what differs between any two answers: the id that was asked for, the request's number, the token."""
+    text = answer.text.replace(str(asked), "ID")
+    for before, after in (('name="csrf-token" content="', '"'), ('name="csrf_token" value="', '"'), ("Felkod: ", ".")):
+        while before in text:
+            start, rest = text.split(before, 1)
+            text = start + rest.split(after, 1)[1]
+    return answer.status_code, text
+
+
+def test_reading_changes_nothing_but_the_log(town: Town) -> None:
+    people = town.people
+    people.clock.forward(seconds=30)  # less than what makes the session's last use worth writing down
+    changed = []
+    for row in access_matrix.rows():
+        if row.method != "GET":
+            continue
+        for who in ("maja", "birgitta", "ada", ""):
+            town.knock(row, who, "alva")
+            after = contents(people.store)
+            tables = {name for name in after if after[name] != town.before[name]} - LOG_TABLES
+            if tables:
+                changed.append(f"{row.page} by {who or 'a visitor'} changes {sorted(tables)}")
+            town.before = after
+    assert not changed, "\n" + "\n".join(changed)
+
+
+def test_a_post_without_the_pages_token_is_refused_and_changes_nothing(town: Town) -> None:
+    accepted = []
+    for row in access_matrix.rows():
+        if row.method != "POST":
+            continue
+        for who in ("maja", ""):
+            for fields in ({}, {"csrf_token": "x"}):
+                answer = town.browsers[who].post(town.address(row, "alva"), data=fields)
+                if answer.status_code != 400:
+                    accepted.append(f"{row.page} by {who or 'a visitor'}: {answer.status_code}")
+    assert not accepted
+    assert contents(town.people.store) == town.before
+
+
+def test_a_token_of_another_session_is_refused(town: Town) -> None:
+    stolen = town.browsers["idris"].csrf()
+    for row in access_matrix.rows():
+        if row.method == "POST":
+            answer = town.browsers["maja"].post(town.address(row, "alva"), data={"csrf_token": stolen})
+            assert answer.status_code == 400, row.page
+
+
+def test_a_script_hears_what_it_may_not(town: Town) -> None:
+    for row in access_matrix.rows():
+        if row.meets["visitor"] == "door":
+            client = town.browsers[""]
+            path = town.address(row, "alva")
+            answer = client.get(path, headers=JSON) if row.method == "GET" else client.autosave(path)
+            assert (answer.status_code, answer.is_json) == (401, True), row.page
+
+
+def test_no_page_costs_more_than_fifteen_statements(town: Town) -> None:
+    dear = []
+    for row in access_matrix.rows():
+        if row.method == "GET":
+            with counted(town.people.store) as sent:
+                town.knock(row, "maja", "alva")
+            if len(sent) > STATEMENTS.get(row.page, 15):
+                dear.append(f"{row.page}: {len(sent)}\n{sent}")
+    assert not dear, "\n".join(dear)
+
+
+def test_other_methods_are_refused(town: Town) -> None:
+    client: LintingClient = town.browsers["maja"]
+    allowed = pages(town.people)
+    for row in access_matrix.rows():
+        for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"):
+            if (row.page, method) in allowed:
+                continue
+            answer = client.open(town.address(row, "alva"), method=method)
+            assert answer.status_code in {400, 405}, f"{method} {row.page}"
+
+
+JSON = {"Accept": "application/json"}
