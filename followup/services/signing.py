@@ -23,6 +23,8 @@ from followup.store.unit_of_work import UnitOfWork
 STEP = "sign"
 OUTCOMES = ("agrees", "changed", "disagrees", "not_done")
 _WORDS_LIMIT = 5000
+_TOLD_ELSEWHERE = frozenset({"R9u", "R9b", "R10"})
+"""What came of these is asked for where they arise: the placement check's next step, the reason beside the talk."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,10 @@ def _talk_lacks(visit: Visit) -> Iterator[Lack]:
     """A flag to follow up needs a word about what came of it: that you talked, or that the child didn't want to."""
     answered = {prompt.subject for prompt in visit.prompts if prompt.outcome}
     for row in visit.flags:
-        grave = domain_flag(row).level.rank >= Level.FOLLOW_UP.rank
-        if grave and row.respondent == "child" and row.subject not in answered and not row.withdrawn:
+        flag = domain_flag(row)
+        grave = flag.level.rank >= Level.FOLLOW_UP.rank
+        elsewhere = all(reason.rule in _TOLD_ELSEWHERE for reason in flag.reasons)
+        if grave and row.respondent == "child" and row.subject not in answered and not row.withdrawn and not elsewhere:
             yield Lack("talk", "Anteckna hur det gick att prata om det som ska följas upp.", "talk_missing")
             return
 

@@ -198,7 +198,8 @@ function note(event) {
   if (!control.name || control.form !== form) return;
   if (event.type === 'input') changed.add(control.closest('[data-part]'));
   if (!changed.size || (body && wait > RETRY_FIRST)) return; // nothing new, or a retry is waiting and takes it along
-  const typing = event.type === 'input' && !/^(radio|checkbox|date|time|select-one)$/.test(control.type);
+  // A date says that it changed for every digit of the year, and 0202-12-04 would be refused while it is being written.
+  const typing = /^(date|time)$/.test(control.type) || (event.type === 'input' && !/^(radio|checkbox|select-one)$/.test(control.type));
   later(typing ? PAUSE : 0);
 }
 
