@@ -11,6 +11,8 @@ import click
 import pytest
 
 from followup.cli import followup as program
+from followup.store.tables import Base
+from followup.store.types import EncryptedBytes
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
@@ -55,9 +57,9 @@ def broken_links(page: Path) -> Iterator[str]:
             yield f"{link}: no such heading"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
-    assert not list(broken_links(page))
+@pytest.mark.parametrize("document", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    assert not list(broken_links(document))
 
 
 def test_every_command_is_in_the_documentation() -> None:
@@ -78,3 +80,54 @@ def test_commands_in_the_documentation_exist() -> None:
 
 def test_every_setting_is_in_the_documentation_and_the_other_way_round() -> None:
     assert set(_SETTING.findall(TEXT)) == settings_in_code()
+
+
+def test_the_data_model_names_every_table_and_what_is_sealed() -> None:
+    page = (ROOT / "docs" / "data-model.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\|([^|]*)\|$", page, flags=re.MULTILINE)
+    told = {table: set(re.findall(r"`(\w+)`", sealed)) for table, sealed in rows}
+    assert told == {
+        table.name: {column.name for column in table.columns if isinstance(column.type, EncryptedBytes)}
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def test_what_is_linked_by_its_name_is_in_the_file() -> None:
+    """[`sign_visit`](../followup/services/signing.py) leads to a file that defines sign_visit."""
+    for page in PAGES:
+        for name, link in re.findall(r"\[`([\w.]+)`\]\(([^)#]+\.py)\)", page.read_text(encoding="utf-8")):
+            source = (page.parent / link).read_text(encoding="utf-8")
+            last = name.rpartition(".")[2]
+            assert re.search(rf"\b(?:def|class) {last}\b|^{last}\b.*=", source, flags=re.MULTILINE), (
+                f"{page.name}: {name}"
+            )
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = set[Path](), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md" or not page.is_file():
+            continue
+        reached.add(page)
+        links = (found[1] or found[2] for found in _LINK.finditer(page.read_text(encoding="utf-8")))
+        waiting += [(page.parent / link.partition("#")[0]).resolve() for link in links if ":" not in link]
+    assert not set(PAGES) - reached
+
+
+def test_decisions_are_numbered_and_short() -> None:
+    decisions = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    assert [page.name[:4] for page in decisions] == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    for page in decisions:
+        text = page.read_text(encoding="utf-8")
+        assert text.startswith(f"# {int(page.name[:4])}. "), page.name
+        assert len(text.splitlines()) <= 60, f"{page.name}: more than a page"
+
+
+def test_pictures_are_small() -> None:
+    """A newcomer downloads them all, and the repository keeps every version for ever."""
+    assert not [picture for picture in (ROOT / "docs").glob("**/*.png") if picture.stat().st_size > 120_000]
+
+
+def test_the_readme_fits_on_one_screen() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 60
