@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.errors import InvalidInput, Problem, translatable
 
 TEST_BIRTH_NUMBERS = ("238", "239", "980", "981")
 """The birth numbers of 94 % of the personal numbers that the tax agency has published for tests: nobody bears them."""
@@ -52,7 +52,9 @@ def parse(text: str, *, today: date, tests_only: bool = False, field: str = "per
         raise _refusal(field, "Kontrollera personnumret: det börjar inte med ett datum som har varit.", "no_date")
     number = PersonalNumber(f"{born.year}{month}{day}{birth_number}{check}", born, coordination)
     if tests_only and not number.is_test:
-        message = "Här används bara Skatteverkets testnummer. Riktiga personnummer hör inte hemma i en demonstration."
+        message = translatable(
+            "Här används bara Skatteverkets testnummer. Riktiga personnummer hör inte hemma i en demonstration."
+        )
         raise _refusal(field, message, "not_a_test_number")
     return number
 

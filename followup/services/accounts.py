@@ -34,7 +34,7 @@ def add_user(
     organisation = uow.first(select(Organisation))
     if organisation is None:
         problems.append(
-            Problem("", "Det finns ingen organisation än. Kör followup demo eller followup db upgrade.", "empty")
+            Problem("", "Det finns ingen organisation än. Kör followup demo.", "empty")
         )
     found_team = uow.first(select(Team).where(Team.name == team)) if team else None
     if team and found_team is None:

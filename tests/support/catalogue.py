@@ -2,11 +2,13 @@
 
 The sources speak Swedish (msgid); translations/LANGUAGE/LC_MESSAGES/messages.po holds the other languages.
 `./dev fix` runs this file to bring them up to date; test_translations.py fails while one of them is not.
+Run by hand with a language code (`python -m tests.support.catalogue fi`) it begins a new language.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,7 @@ KEYWORDS = {
     # What domain and services have to say is Swedish too, and translated where it is shown.
     "Problem": (2,),
     "Lack": (2,),
+    "_refusal": (2,),
     **dict.fromkeys(("Conflict", "NotAllowed", "NotFound", "InvalidTransition", "translatable")),
 }
 TRANSLATOR_COMMENTS = ["L10n:"]
@@ -81,6 +84,18 @@ def update(language: str) -> None:
         write_po(file, catalogue, width=120, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
 
 
+def begin(language: str) -> None:
+    """Make the .po of a new language. Raises babel's UnknownLocaleError, and FileExistsError for one that is there."""
+    path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
+    comment = (
+        "# The interface of Followup. The message ids are the Swedish texts.\n# ./dev fix brings this file up to date."
+    )
+    catalogue = Catalog(locale=language, project="Followup", version="1", header_comment=comment, fuzzy=False)
+    path.parent.mkdir(parents=True)
+    with path.open("xb") as file:
+        write_po(file, catalogue)
+
+
 def _read(language: str) -> Catalog:
     with translations()[language].open("rb") as file:
         return read_po(file, locale=language)
@@ -95,6 +110,8 @@ def _fields(text: str | tuple[str, ...] | list[str]) -> set[str]:
 
 
 if __name__ == "__main__":
+    for code in sys.argv[1:]:
+        begin(code)
     for code in translations():
         update(code)
         for fault in faults(code):
