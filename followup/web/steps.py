@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.errors import InvalidInput, Problem
-from followup.services.steps import STEPS, Difference, Saved, Stale
+from followup.services.steps import OPEN_STATES, STEPS, Difference, Saved, Stale
 from followup.store.tables import Visit
 from followup.web.conflicts import resolved
 from followup.web.door import wants_json
@@ -53,7 +53,12 @@ def render_step(
     """Render a step's page. `revision_of`: the step whose revision the form holds, when it is not `step` itself.
 
     With problems (domain errors by field) the status is 422, and templates get `errors`: field -> list of sentences.
+    A visit that is no longer open has nothing to fill in: its reader is led to what was signed, or to the child.
     """
+    if request.method == "GET" and visit.state not in OPEN_STATES:
+        if visit.state == "cancelled":
+            return redirect(url_for("children.child", child_id=visit.child_id))
+        return redirect(url_for("visits.summary", visit_id=visit.id))
     errors = translated(problems)
     body = render_template(
         template,

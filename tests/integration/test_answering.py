@@ -418,3 +418,14 @@ def test_a_page_asks_few_questions_of_the_database(
     with counted(people.store) as statements:
         browser.get(f"/visits/{visit}/{page}")
     assert len(statements) <= 15, statements
+
+
+@pytest.mark.parametrize("step", ["prepare", "answers", "carer"])
+def test_a_visit_that_is_no_longer_open_leads_to_what_can_be_read(
+    people: People, client_for: Browsers, visit: UUID, step: str
+) -> None:
+    browser = client_for(people.maja)
+    (cancelled,) = people.plan(people.alva, days=3, state="cancelled")
+    assert browser.get(f"/visits/{cancelled}/{step}").headers["Location"].endswith(f"/children/{people.alva.id}")
+    people.freeze(visit)
+    assert browser.get(f"/visits/{visit}/{step}").headers["Location"].endswith(f"/visits/{visit}/summary")
