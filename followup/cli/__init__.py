@@ -7,11 +7,17 @@ import sys
 import click
 
 from followup import __version__
-from followup.cli import database, doctor, flags, questionnaire, serve, users
-from followup.domain.errors import DomainError
+from followup.cli import database, demo, doctor, flags, questionnaire, sample, serve, users
+from followup.domain.errors import DomainError, StoreUnavailable
 from followup.settings import SettingsError
 from followup.store.crypto import KeysMissing
 from followup.store.opening import SchemaOutdated
+
+_UNAVAILABLE = {
+    "locked": "The database is in use by another program, such as a running server. Stop that first.",
+    "full": "The disk is full. Nothing was saved.",
+    "gone": "The database can't be reached. Check FOLLOWUP_DATABASE_URL, and that the server is running.",
+}
 
 
 @click.group()
@@ -23,8 +29,10 @@ def followup() -> None:
 followup.add_command(serve.serve)
 followup.add_command(database.db)
 followup.add_command(users.user)
+followup.add_command(demo.demo)
 followup.add_command(questionnaire.questionnaire)
 followup.add_command(flags.flags)
+followup.add_command(sample.sample)
 followup.add_command(doctor.doctor)
 
 
@@ -34,6 +42,8 @@ def main() -> None:
         followup(prog_name="followup")
     except SettingsError as error:
         _fail("The settings can't be used:", *error.problems)
+    except StoreUnavailable as error:
+        _fail(_UNAVAILABLE[error.reason])
     except (KeysMissing, SchemaOutdated, DomainError) as error:
         _fail(str(error) or type(error).__name__)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.util import import_app
 
+from followup.cli.demo import ensure
+from followup.services import upkeep
+from followup.services.demo import filling, installing, sign_ins
 from followup.settings import Settings
 
 THREADS = 8
@@ -34,7 +39,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "loglevel": "warning",
             "proc_name": "followup",
             "post_worker_init": lambda worker: worker.wsgi.extensions["followup_pressroom"].start(),
-            "worker_exit": lambda _server, worker: worker.wsgi.extensions["followup_pressroom"].close(),
+            "worker_exit": _close,
         }
         for key, value in chosen.items():
             self.cfg.set(key, value)
@@ -44,13 +49,42 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         return import_app("followup.app:create_app()")
 
 
+def _close(_server: Any, worker: Any) -> None:
+    if worker.wsgi is not None:  # None when the worker never got as far as making the program
+        worker.wsgi.extensions["followup_pressroom"].close()
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 32), default=1, show_default=True, help="Processes.")
-def serve(host: str, port: int, workers: int) -> None:
+@click.option("--demo", is_flag=True, help="With an invented municipality, filled in the first time.")
+def serve(host: str, port: int, workers: int, demo: bool) -> None:  # noqa: FBT001 # click passes it by name
     """Serve the pages until stopped (Ctrl+C)."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    Settings.from_env()  # every problem is told before anything starts
-    click.echo(f"Followup answers at http://{host}:{port}/")
-    Server(f"{host}:{port}", workers).run()
+    _refuse_unusable(host, port)
+    if demo:
+        os.environ["FOLLOWUP_DEMO"] = "1"  # the workers read the settings for themselves
+    settings = Settings.from_env()
+    if demo:
+        for line in upkeep.upgrade(settings):
+            click.echo(line)
+        ensure(settings, filling.Plan(installing.today(settings)))
+        click.echo(f"\n{sign_ins.listing(settings.instance)}")
+    else:
+        upkeep.refuse_unready(settings)
+    click.echo(f"Followup answers at http://{f'[{host}]' if ':' in host else host}:{port}/  (Ctrl+C stops it)")
+    Server(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", workers).run()
+
+
+def _refuse_unusable(host: str, port: int) -> None:
+    """End the command with a sentence when the address can't be had: gunicorn would try for five seconds first."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        reason = (error.strerror or "unknown address").lower()
+        message = f"Followup can't answer at {host}, port {port}: {reason}. Choose another with --port or --host."
+        raise click.ClickException(message) from None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from followup.services import publishing
 from followup.settings import Settings
 from followup.store import audit, schema
 from followup.store.engine import make_engine
-from followup.store.opening import Store, create_keys, open_store
+from followup.store.opening import SchemaOutdated, Store, create_keys, open_store
 
 
 def upgrade(settings: Settings) -> Iterator[str]:
@@ -27,6 +28,24 @@ def upgrade(settings: Settings) -> Iterator[str]:
     store.engine.dispose()
     if added:
         yield f"Published {', '.join(added)}."
+
+
+def refuse_unready(settings: Settings) -> None:
+    """Raise KeysMissing or SchemaOutdated, with the way to mend it, unless the installation can be served."""
+    if not settings.keys_file.exists() and not _has_database(settings):
+        raise SchemaOutdated("Nothing is installed here yet. Run: followup db upgrade")
+    open_store(settings).engine.dispose()
+
+
+def _has_database(settings: Settings) -> bool:
+    engine = make_engine(settings.database_url)
+    try:
+        path = engine.url.database or ""
+        if settings.is_sqlite and not Path(path).exists():  # asking it would make it
+            return False
+        return schema.current_revision(engine) is not None
+    finally:
+        engine.dispose()
 
 
 def check(settings: Settings) -> list[str]:
