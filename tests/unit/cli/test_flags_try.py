@@ -57,7 +57,7 @@ def test_a_threshold_can_be_tried(tmp_path: Path) -> None:
 
 def test_a_shipped_form_can_be_named(tmp_path: Path) -> None:
     result = run_try(written(tmp_path, "cases:\n- {id: A, form: ung-13-20, now: {answers: {u_hope: 2}}}\n"))
-    assert "Lyft till arbetsledare: Framtidstro: 2 av 10 i dag." in result.output
+    assert "Lyft till gruppledaren: Framtidstro: 2 av 10 i dag." in result.output
 
 
 def test_a_case_with_a_problem_is_named_and_the_others_are_evaluated(tmp_path: Path) -> None:
