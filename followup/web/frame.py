@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import force_locale, format_date, format_datetime, get_locale
 from flask_babel import gettext as _
+from werkzeug.urls import iri_to_uri
 
 from followup.domain.access import Permission, Role
 from followup.web.languages import LOCALES
@@ -28,9 +30,10 @@ def frame(app: Flask) -> None:
     app.add_template_filter(whose)
 
 
-def day(value: date) -> str:
-    """“24 november 2026”."""
-    return format_date(value, "d MMMM y")
+def day(value: date, lang: str = "") -> str:
+    """“24 november 2026”. lang: another language than the interface's, for the record, which is Swedish."""
+    with _speaking(lang):
+        return format_date(value, "d MMMM y")
 
 
 def short_day(value: date) -> str:
@@ -39,19 +42,25 @@ def short_day(value: date) -> str:
     return format_date(value, "d MMM" if value.year == this_year else "d MMM y").replace(".", "")
 
 
-def weekday(value: date) -> str:
-    """“tisdag 24 november”."""
-    return format_date(value, "EEEE d MMMM")
+def weekday(value: date, lang: str = "") -> str:
+    """“tisdag 24 november”. lang: as for `day`."""
+    with _speaking(lang):
+        return format_date(value, "EEEE d MMMM")
 
 
-def clock(value: datetime) -> str:
-    """“14.32”, in the organisation's zone."""
-    return format_datetime(value, "HH.mm" if _language() == "sv" else "HH:mm")
+def clock(value: datetime, lang: str = "") -> str:
+    """“14.32”, in the organisation's zone. lang: as for `day`."""
+    with _speaking(lang):
+        return format_datetime(value, "HH.mm" if _language() == "sv" else "HH:mm")
 
 
 def say(text: Any) -> str:
     """A data text (`domain.questionnaire.Text`) in the interface's language."""
     return str(text.get(_language()))
+
+
+def _speaking(lang: str) -> AbstractContextManager[None]:
+    return force_locale(lang) if lang else nullcontext()
 
 
 def _language() -> str:
@@ -67,6 +76,7 @@ def _frame() -> dict[str, Any]:
         "account": {"name": identity.actor.name, "sign_out_url": url_for("account.sign_out")} if identity else None,
         "organisation_name": identity.organisation if identity else "",
         "language_url": url_for("account.language"),
+        "here": iri_to_uri(request.full_path.rstrip("?")),
         "languages": [
             {"code": code, "name": _LANGUAGE_NAMES[code], "current": code == _language()} for code in LOCALES
         ],
