@@ -35,7 +35,7 @@ def user() -> None:
 def add(user_name: str, name: str, title: str, role: str, team: str | None, password: str) -> None:
     """Add a user who signs in as USER_NAME."""
     try:
-        with open_store(Settings.from_env()).unit(SYSTEM) as uow:
+        with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
             accounts.add_user(uow, user_name=user_name, name=name, title=title, role=role, team=team, password=password)
     except InvalidInput as error:
         raise click.ClickException(sentences(error)) from None
@@ -48,7 +48,7 @@ def add(user_name: str, name: str, title: str, role: str, team: str | None, pass
 def password(user_name: str, password: str) -> None:
     """Give USER_NAME a new password and sign the user out everywhere."""
     try:
-        with open_store(Settings.from_env()).unit(SYSTEM) as uow:
+        with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
             accounts.set_password(uow, user_name, password)
     except InvalidInput as error:
         raise click.ClickException(sentences(error)) from None
@@ -60,7 +60,7 @@ def password(user_name: str, password: str) -> None:
 @user.command("list")
 def list_() -> None:
     """List the users."""
-    with open_store(Settings.from_env()).unit(SYSTEM, reads=True) as uow:
+    with open_store(Settings.from_env()) as store, store.unit(SYSTEM, reads=True) as uow:
         for each in accounts.list_users(uow):
             state = "" if each.active else "  (inactive)"
             team = each.team.name if each.team else "-"

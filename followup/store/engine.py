@@ -11,6 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from followup.domain.errors import StoreUnavailable
 
 READS = {"followup_reads": True, "postgresql_readonly": True}
 """Execution options of a transaction that only reads."""
@@ -24,6 +27,14 @@ def make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
     return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8)
+
+
+def unavailable(error: OperationalError) -> StoreUnavailable:
+    """Say in our words why the database could not take the work; its own message may quote values."""
+    text = str(error.orig).lower()
+    if "lock" in text or "busy" in text:
+        return StoreUnavailable("locked")
+    return StoreUnavailable("full" if "full" in text or "no space" in text else "gone")
 
 
 def _sqlite(url: str) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import LargeBinary, select, type_coerce
@@ -36,11 +36,20 @@ class SchemaOutdated(Exception):
 
 @dataclass(frozen=True)
 class Store:
-    """An open database with its keys. Safe to share between threads; units of work are not."""
+    """An open database with its keys. Safe to share between threads; units of work are not.
+
+    As a context manager it closes its connections at the end: `with open_store(settings) as store: ...`.
+    """
 
     engine: Engine
     keys: KeyRing
     zone: ZoneInfo
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.engine.dispose()
 
     def unit(
         self, actor: Actor, *, now: datetime | None = None, reads: bool = False, request_id: str = ""

@@ -11,8 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
-from followup.store.engine import READS
+from followup.store.engine import READS, unavailable
 from followup.store.tables import Base
 from followup.store.triggers import create_triggers, drop_triggers
 
@@ -29,8 +30,8 @@ class BrokenReference(Exception):
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate to a revision and make the triggers anew, in one transaction. Raises BrokenReference."""
-    with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
+    """Migrate to a revision and make the triggers anew, all or nothing. Raises BrokenReference, StoreUnavailable."""
+    with _connected(engine) as connection, _free_to_rebuild(connection), connection.begin():
         drop_triggers(connection)
         command.upgrade(_config(connection), revision)
         if revision == "head":
@@ -39,6 +40,22 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if broken:
                 raise BrokenReference(f"foreign key of {broken[0]} to {broken[2]}")
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except OperationalError as problem:
+        raise unavailable(problem) from None
+    with connection:
+        try:
+            yield connection
+        except OperationalError as problem:
+            told = unavailable(problem)
+            if told.reason == "gone":  # it was there a moment ago: the fault is in a migration, and must be seen
+                raise
+            raise told from None
 
 
 @contextmanager
@@ -63,7 +80,7 @@ def new_revision(engine: Engine, message: str) -> None:
 
 def current_revision(engine: Engine) -> str | None:
     """Return the revision that the database stands at, None when it is empty."""
-    with engine.connect().execution_options(**READS) as connection:
+    with _connected(engine.execution_options(**READS)) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -74,7 +91,7 @@ def head_revision() -> str | None:
 
 def differences(engine: Engine) -> list[Any]:
     """List how the database differs from the tables in the program; empty when they agree."""
-    with engine.connect().execution_options(**READS) as connection:
+    with _connected(engine.execution_options(**READS)) as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 

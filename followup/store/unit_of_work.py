@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from followup.domain.errors import NotFound, StoreUnavailable
+from followup.domain.errors import NotFound
 from followup.store import audit
-from followup.store.engine import READS
+from followup.store.engine import READS, unavailable
 from followup.store.guard import GuardedSession
 from followup.store.reach import Entity, load_reach, reachable
 
@@ -33,14 +33,6 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 Columns = TypeVarTuple("Columns")
-
-
-def unavailable(error: OperationalError) -> StoreUnavailable:
-    """Say in our words why the database could not take the work; its own message may quote values."""
-    text = str(error.orig).lower()
-    if "lock" in text or "busy" in text:
-        return StoreUnavailable("locked")
-    return StoreUnavailable("full" if "full" in text or "no space" in text else "gone")
 
 
 class UnitOfWork:

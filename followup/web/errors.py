@@ -6,8 +6,10 @@ import logging
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from followup.domain.errors import InvalidTransition, NotAllowed, NotFound, StoreUnavailable
@@ -48,28 +50,46 @@ def _store_unavailable(error: StoreUnavailable) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    _log_kind(error)
+    return _answer(500)
+
+
+def _log_kind(error: Exception) -> None:
     # Only the kind of error and the place: its message may hold what somebody said.
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"
     log.error("unexpected %s at %s, request %s", type(error).__name__, place, g.get("request_id", "-"))
-    return _answer(500)
 
 
 def _answer(status: int) -> Response:
     page = _page(status)
     if wants_json():
         return make_response(jsonify(error=page.title, happened=page.happened, do_now=page.do_now), page.status)
-    retry = _posted() if page.status in _RETRIABLE and request.method == "POST" else []
-    body = render_template(
+    try:
+        body = _full_page(page)
+    except Exception as error:  # noqa: BLE001 - whatever it is: were it let out, the server would log its message
+        _log_kind(error)
+        body = _PLAIN.format(lang=get_locale(), title=page.title, happened=page.happened, do_now=page.do_now)
+    return make_response(body, page.status)
+
+
+_PLAIN = Markup(
+    '<!doctype html><html lang="{lang}" dir="ltr"><head><meta charset="utf-8"><title>{title}</title></head>'
+    "<body><main><h1>{title}</h1><p>{happened}</p><p>{do_now}</p></main></body></html>"
+)
+"""For when the frame of every page is what fails."""
+
+
+def _full_page(page: ErrorPage) -> str:
+    return render_template(
         "errors/error.html",
         page=page,
-        retry=retry,
+        retry=_posted() if page.status in _RETRIABLE and request.method == "POST" else [],
         retry_url=request.full_path.rstrip("?"),
         request_id=g.get("request_id"),
     )
-    return make_response(body, page.status)
 
 
 def _posted() -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ class LintingClient(FlaskClient):
         """Make a request and lint the answer, unless `lint=False`; raises AssertionError with every fault found."""
         lint = options.pop("lint", True)
         forbidden = self.canaries.get(self.user_name, frozenset()) | frozenset(options.pop("forbidden", ()))
+        options.setdefault("buffered", True)  # a file that is read to its end is closed
         response = super().open(*arguments, **options)
         found = faults(response, forbidden) if lint else []
         method, path = response.request.method, response.request.path
