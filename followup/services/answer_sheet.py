@@ -50,6 +50,12 @@ class AnswerPage:
         return sum(self._with_status(status) for status in _GIVEN)
 
     @property
+    def blank(self) -> tuple[str, ...]:
+        """The questions that nothing at all is recorded about, not even that they weren't asked."""
+        recorded = {answer.item for answer in self._rows()}
+        return tuple(item.id for item in self.items if item.id not in recorded)
+
+    @property
     def left_behind(self) -> int:
         """How many answers are kept from another form, and not shown with this one."""
         own = self.form.items if self.form else ()

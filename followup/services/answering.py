@@ -55,6 +55,24 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
     return steps.mark_saved(uow, visit, STEP_OF[respondent])
 
 
+def unfinished(uow: UnitOfWork, visit: Visit) -> list[AnswerPage]:
+    """List the forms of a visit with questions that nothing is recorded about; the carers' only once it was begun."""
+    pages = [page_of(uow, visit, CHILD), page_of(uow, visit, CARER)]
+    return [page for page in pages if page.blank and (page.respondent == CHILD or page.response)]
+
+
+def note_not_asked(uow: UnitOfWork, visit_id: UUID) -> None:
+    """Write “not asked” for every question that nothing is recorded about: a silence is never a blank.
+
+    Raises NotFound, InvalidTransition.
+    """
+    visit = _hold(uow, visit_id)
+    for page in unfinished(uow, visit):
+        revision = visit.revisions.get(STEP_OF[page.respondent], 0)
+        fields = {f"q-{item}": str(Status.NOT_ASKED) for item in page.blank}
+        record_answers(uow, visit_id, page.respondent, revision, {**fields, "shown": " ".join(page.blank)})
+
+
 def _hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
     """Fetch the visit and hold its row: as `steps.open_for_writing`, without the home and what else no answer needs."""
     visit = uow.one(

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.orm import undefer
 
 from followup.domain import placement_check, summary
-from followup.domain.age import age_on
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.flags import Level
 from followup.domain.text import clean_text
-from followup.services import agreeing, explaining, steps
-from followup.services.publishing import form_of
+from followup.services import agreeing, answering, explaining, steps
 from followup.services.steps import Fields, Saved, Stale
 from followup.services.summarising import domain_flag, load_for_summary, summarise
-from followup.store.tables import Answer, Document, ReadBack, Response, Visit
+from followup.store.tables import Document, ReadBack, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 STEP = "sign"
 OUTCOMES = ("agrees", "changed", "disagrees", "not_done")
 _WORDS_LIMIT = 5000
-_TOLD_ELSEWHERE = frozenset({"R9u", "R9b", "R10"})
-"""What came of these is asked for where they arise: the placement check's next step, the reason beside the talk."""
+_TOLD_ELSEWHERE = frozenset({"R5b", "R9u", "R9b", "R10"})
+"""Nothing more to say of these: the question wasn't asked, or what came of it is asked for where it arises."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,8 @@ class Lack:
     step: str
     message: str
     code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    """What the sentence's placeholders stand for."""
 
 
 def read_back_fields(visit: Visit) -> dict[str, str]:
@@ -66,12 +66,18 @@ def seen_revision(visit: Visit) -> int:
     return sum(count for step, count in visit.revisions.items() if step != STEP)
 
 
-def lacks(visit: Visit) -> list[Lack]:
+def lacks(uow: UnitOfWork, visit: Visit) -> list[Lack]:
     """List what must be there before signing, for a visit loaded by `load_for_summary`; empty when it can be signed.
 
     A reason is always accepted: the point is that nothing is passed over in silence.
     """
-    return [*_check_lacks(visit), *_talk_lacks(visit), *_agreement_lacks(visit), *_read_back_lacks(visit)]
+    return [
+        *_answer_lacks(uow, visit),
+        *_check_lacks(visit),
+        *_talk_lacks(visit),
+        *_agreement_lacks(visit),
+        *_read_back_lacks(visit),
+    ]
 
 
 def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: int) -> None:
@@ -84,13 +90,12 @@ def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: int) -> None:
         return
     if visit.state not in steps.OPEN_STATES:
         raise InvalidTransition(visit.state)
-    missing = lacks(visit)
+    missing = lacks(uow, visit)
     if missing:
-        raise InvalidInput([Problem(lack.step, lack.message, lack.code) for lack in missing])
+        raise InvalidInput([Problem(lack.step, lack.message, lack.code, lack.values) for lack in missing])
     if seen_revision(visit) != seen:
         raise Conflict("Besöket har ändrats sedan du läste sammanfattningen. Läs igenom den igen innan du signerar.")
     explaining.publish_draft(uow, visit)
-    _complete(uow, visit)
     signature = summary.Signature(uow.actor.name, uow.actor.title, uow.now)
     signed = summarise(uow, visit).signed(signature)
     uow.flush()  # the rows of the visit, while they may still be written
@@ -106,20 +111,11 @@ def _hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
     return load_for_summary(uow, visit_id)
 
 
-def _complete(uow: UnitOfWork, visit: Visit) -> None:
-    """Write “not asked” for every question that nothing is recorded about: a silence is never a blank."""
-    age = age_on(visit.child.birth_date, visit.planned_at.astimezone(uow.zone).date())
-    for response in visit.responses:
-        if not response.answers:
-            continue
-        given = {answer.item for answer in response.answers}
-        for item in form_of(response.questionnaire_version).items_for(age):
-            if item.id not in given:
-                response.answers.append(_not_asked(uow, response, item.id))
-
-
-def _not_asked(uow: UnitOfWork, response: Response, item: str) -> Answer:
-    return Answer(child_id=response.child_id, item=item, status="not_asked", answered_at=uow.now)
+def _answer_lacks(uow: UnitOfWork, visit: Visit) -> Iterator[Lack]:
+    blank = sum(len(page.blank) for page in answering.unfinished(uow, visit))
+    if blank:
+        message = translatable("Frågor utan svar: %(count)s. Ställ dem, eller anteckna att de inte ställdes.")
+        yield Lack("answers", message, "blank_answers", {"count": blank})
 
 
 def _check_lacks(visit: Visit) -> Iterator[Lack]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
@@ -11,19 +12,29 @@ from sqlalchemy.orm import selectinload, undefer
 from followup.domain import summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound
 from followup.questionnaires import load_all
-from followup.services import filing, signing
-from followup.store.tables import Answer, Document, Filing, PlacementCheck, Response, Visit
+from followup.questionnaires import load_all
+from followup.services import answering, filing, signing
+from followup.store.tables import Answer, Document, Filing, Flag, PlacementCheck, Response, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
 
-ANSWERS: dict[str, int | str] = {"b_sleep": 2, "b_safe": 5, "b_mood": 4, "b_friends": "declined"}
+ANSWERS: dict[str, int | str] = {
+    **{item.id: 4 for item in load_all().forms["barn-8-12"].items},
+    "b_sleep": 2,
+    "b_safe": 5,
+    "b_friends": "declined",
+}
 
 
 @pytest.fixture
 def visit_id(people: People) -> UUID:
     """A visit that lacks nothing but the reading back."""
+    return ready_but_for_reading(people, ANSWERS)
+
+
+def ready_but_for_reading(people: People, answers: Mapping[str, int | str]) -> UUID:
     (visit_id,) = people.plan(people.alva)
-    people.answer(visit_id, ANSWERS, words={"b_sleep": "Jag tänker på om mamma är ensam."})
+    people.answer(visit_id, answers, words={"b_sleep": "Jag tänker på om mamma är ensam."})
     with people.as_program() as uow:
         visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id))
         visit.private_talk, visit.private_minutes = "yes", 25
@@ -67,12 +78,26 @@ def test_signed_visit_keeps_its_summary_word_for_word(people: People, visit_id: 
     assert "Jag tänker på om mamma är ensam." in {line.words for line in words.forms[0].answers}
 
 
-def test_signing_writes_not_asked_for_every_silence(people: People, visit_id: UUID) -> None:
+def test_half_a_form_is_not_signed_in_silence(people: People) -> None:
+    visit_id = ready_but_for_reading(people, {"b_sleep": 4})
     read_back(people, visit_id)
-    sign(people, visit_id)
-    answers = people.rows(Answer, Answer.child_id == people.alva.id)
-    assert len(answers) == len(load_all().forms["barn-8-12"].items)
-    assert {answer.status for answer in answers if answer.item not in ANSWERS} == {"not_asked"}
+    with pytest.raises(InvalidInput) as refused:
+        sign(people, visit_id)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.values) == ("blank_answers", {"count": len(ANSWERS) - 1})
+
+
+def test_questions_that_were_not_asked_are_noted_and_flagged_before_the_summary_is_read(people: People) -> None:
+    visit_id = ready_but_for_reading(people, {"b_sleep": 4})
+    with people.unit(people.maja) as uow:
+        answering.note_not_asked(uow, visit_id)
+    answers = {answer.item: answer.status for answer in people.rows(Answer, Answer.child_id == people.alva.id)}
+    assert answers == {**dict.fromkeys(ANSWERS, "not_asked"), "b_sleep": "answered"}
+    silent = {flag.subject for flag in people.rows(Flag, Flag.visit_id == visit_id) if flag.level == "follow_up"}
+    assert silent == {"b_safe", "b_adults_kind"}, "critical questions that weren't asked are the lead's business"
+    read_back(people, visit_id)
+    sign(people, visit_id, seen=1)
+    assert people.visit(visit_id).state == "signed"
 
 
 def test_double_click_signs_once(people: People, visit_id: UUID) -> None:
@@ -87,6 +112,7 @@ def test_signing_names_what_is_lacking(people: People) -> None:
     with pytest.raises(InvalidInput) as refused:
         sign(people, visit_id)
     assert {problem.code for problem in refused.value.problems} == {
+        "blank_answers",
         "check_understanding",
         "check_self_blame",
         "private_talk",

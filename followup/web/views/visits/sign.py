@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import Conflict, InvalidInput, Problem
-from followup.services import filing, signing, summarising
+from followup.services import answering, filing, signing, summarising
 from followup.services.steps import OPEN_STATES, Stale
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.steps import (
@@ -32,6 +32,8 @@ def sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Show the summary; save what the child said about it; sign."""
     if request.method == "GET":
         return _page(uow, visit_id)
+    if request.form.get("go") == "not_asked":
+        answering.note_not_asked(uow, visit_id)
     try:
         saved = signing.save_read_back(uow, visit_id, posted_revision(), posted_fields())
     except InvalidInput as error:
@@ -93,7 +95,7 @@ def _page(
         values={**stored, **(posted_fields() if error else {})},
         summary=summarising.summarise(uow, visit),
         seen=signing.seen_revision(visit),
-        lacks=[(lack, labels[lack.step]) for lack in signing.lacks(visit)],
+        lacks=[(lack, labels[lack.step]) for lack in signing.lacks(uow, visit)],
         notice=notice,
     )
 
