@@ -12,7 +12,6 @@ from sqlalchemy.orm import selectinload, undefer
 from followup.domain import summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound
 from followup.questionnaires import load_all
-from followup.questionnaires import load_all
 from followup.services import answering, filing, signing
 from followup.store.tables import Answer, Document, Filing, Flag, PlacementCheck, Response, Visit
 from tests.support.linting_client import LintingClient
