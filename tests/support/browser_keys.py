@@ -19,6 +19,7 @@ class Keyboard:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.hidden_stops: list[str] = []
+        self._orders = (("year", "month", "day"), ("month", "day", "year"), ("day", "month", "year"))
 
     def tab_to(self, target: Locator) -> None:
         """Press Tab until the target has the focus; for a radio, until any of its group has."""
@@ -63,10 +64,18 @@ class Keyboard:
         self.page.keyboard.type(text)
 
     def write_date(self, field: Locator, day: str) -> None:
-        """Write a date (YYYY-MM-DD) in a date field, part by part as Swedish browsers show it."""
+        """Write a date (YYYY-MM-DD) in a date field, part by part, in the order that this machine's browser shows."""
         self.tab_to(field)
-        self.page.keyboard.type(day)
-        assert field.input_value() == day, f"the date field says {field.input_value()!r}"
+        year, month, date = day.split("-")
+        for order in self._orders:
+            for place, part in enumerate(order):
+                for key in ["ArrowLeft"] * len(order) + ["ArrowRight"] * place:
+                    self.page.keyboard.press(key)
+                self.page.keyboard.type({"year": year, "month": month, "day": date}[part])
+            if field.input_value() == day:
+                self._orders = (order,)
+                return
+        raise AssertionError(f"the date field says {field.input_value()!r}")
 
     def pick(self, select: Locator, value: str) -> None:
         """Pick an option of a drop-down list with the arrow keys."""
