@@ -62,6 +62,7 @@ def _close(_server: Any, worker: Any) -> None:
 def serve(host: str, port: int, workers: int, demo: bool) -> None:  # noqa: FBT001 # click passes it by name
     """Serve the pages until stopped (Ctrl+C)."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells which database it looks at, again and again
     _refuse_unusable(host, port)
     if demo:
         os.environ["FOLLOWUP_DEMO"] = "1"  # the workers read the settings for themselves

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from followup.services import publishing
 from followup.settings import Settings
 from followup.store import audit, schema
@@ -38,11 +40,10 @@ def refuse_unready(settings: Settings) -> None:
 
 
 def _has_database(settings: Settings) -> bool:
+    if settings.is_sqlite and not Path(make_url(settings.database_url).database or "").exists():
+        return False  # asking it would make it
     engine = make_engine(settings.database_url)
     try:
-        path = engine.url.database or ""
-        if settings.is_sqlite and not Path(path).exists():  # asking it would make it
-            return False
         return schema.current_revision(engine) is not None
     finally:
         engine.dispose()

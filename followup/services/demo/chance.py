@@ -39,6 +39,13 @@ def workday(day: date, *, avoid: int = 0) -> date:
     return day
 
 
+def workday_from(day: date) -> date:
+    """Return the day, or the workday after it."""
+    while day.isoweekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day
+
+
 def visit_days(chance: Random, last: date, visits: int, *, avoid: int = 0) -> list[date]:
     """Return the days of so many visits, about a quarter apart, the oldest first and the last about on `last`."""
     jitter = [timedelta(days=chance.randint(-_JITTER_DAYS, _JITTER_DAYS)) for _ in range(visits - 1)]
@@ -86,14 +93,12 @@ class Usual:
         return given
 
     def _answer(self, item: Item, scale: ScaleRules, told: Score | None) -> Score:
-        usual = self._usual(item, scale)
+        usual, doubts = self._usual(item, scale), self._chance.random() < _DOES_NOT_KNOW
         if told is not None:
             return told
         before = self._last.get(item.id)
         was_low = isinstance(before, int) and before <= scale.low
-        if not item.critical and not was_low and self._chance.random() < _DOES_NOT_KNOW:
-            return "dont_know"
-        return usual
+        return "dont_know" if doubts and not item.critical and not was_low else usual
 
     def _usual(self, item: Item, scale: ScaleRules) -> int:
         """Return the answer of an ordinary day. The level is a share of the ordinary range, whatever the form."""

@@ -62,7 +62,7 @@ def tell(uow: UnitOfWork, scene: Scene) -> None:
     flags = refresh_flags(uow, visit)
     uow.add(*(_talked(visit, flag, uow) for flag in flags if _must_be_talked_about(flag)))
     uow.flush()
-    signing.sign_visit(uow, visit.id, signing.seen_revision(visit))
+    signing.sign_unread(uow, visit.id)
     uow.flush()
     _file(uow, visit, scene)
 

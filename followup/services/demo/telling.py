@@ -104,7 +104,8 @@ class Teller:
             return told[number + 1][0].astimezone(self.zone).date()
         if kid.story.planned:
             return self._planned_on(kid)
-        return chance.workday(told[number][0].astimezone(self.zone).date() + chance.QUARTER)
+        on = told[number][0].astimezone(self.zone).date()
+        return chance.workday(on + chance.QUARTER, avoid=kid.story.not_on)
 
     # --- booking
 
@@ -135,8 +136,7 @@ class Teller:
 
     def _planned_on(self, kid: Kid) -> date:
         assert kid.story.planned  # noqa: S101 # for the type checker: asked only about booked visits
-        day = self.today + timedelta(days=kid.story.planned.in_days)
-        return day if chance.workday(day) == day else day + timedelta(days=2)
+        return chance.workday_from(self.today + timedelta(days=kid.story.planned.in_days))
 
     # --- visits
 

@@ -190,7 +190,7 @@ def read_back(uow: UnitOfWork, scene: Scene) -> None:
 def sign(uow: UnitOfWork, scene: Scene) -> UUID:
     """Sign the visit; returns its id."""
     visit = visit_of(uow, scene)
-    signing.sign_visit(uow, visit.id, signing.seen_revision(visit))
+    signing.sign_unread(uow, visit.id)
     return visit.id
 
 
