@@ -2,7 +2,8 @@
 
 A flag that only asks for a talk belongs to its visit: it is left when it has been talked about, or when a later visit
 is signed, because what is still low then has raised a flag of its own. One to follow up, or raised with the lead, stays
-until somebody closes it, whatever its age.
+until somebody closes it, whatever its age, and also when the visit itself was called off: what the child said before
+everybody had to leave is no less grave. A withdrawn flag is none: an answer was put right before signing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from followup.store.unit_of_work import UnitOfWork
 
 TO_TALK = "talk"
 TO_FOLLOW_UP = ("follow_up", "escalate")
+_OPEN = ("open", "acknowledged")
 
 
 def open_flags(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
@@ -28,8 +30,7 @@ def open_flags(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
         .join(Visit, Visit.id == Flag.visit_id)
         .outerjoin(Prompt, and_(Prompt.visit_id == Flag.visit_id, Prompt.subject == _talked_as()))
         .where(
-            Flag.status != "closed",
-            Visit.state != "cancelled",
+            Flag.status.in_(_OPEN),
             or_(Flag.level.in_(TO_FOLLOW_UP), and_(Flag.level == TO_TALK, left_to_talk(), _of_latest_visit(uow))),
         )
     )

@@ -13,6 +13,7 @@ import pytest
 from followup.domain.errors import NotAllowed, NotFound
 from followup.services.due import Due, VisitLine, due_of
 from followup.services.overview import PAGE_SIZE, keep_promise, overview
+from followup.services.planning import cancel_visit
 from followup.store.tables import Action, Assignment, Child, Flag, HomeVisit, Placement, PlacementCheck, Prompt, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
@@ -152,6 +153,25 @@ def test_talk_prompts_belong_to_the_latest_visit_and_graver_ones_stay(people: Pe
     people.freeze(old)
     people.freeze(new)
     assert alva_line(people) == (2, 0, 0)
+
+
+def test_withdrawn_flag_is_nothing_to_talk_about(people: People) -> None:
+    (visit_id,) = people.plan(people.alva)
+    people.answer(visit_id, {"b_sleep": 4})
+    flag(people, visit_id, people.alva, "b_sleep", status="withdrawn")
+    flag(people, visit_id, people.alva, "b_body", "follow_up", status="withdrawn")
+    flag(people, visit_id, people.alva, "b_safe", "escalate", status="withdrawn")
+    assert alva_line(people) == (0, 0, 0)
+
+
+def test_grave_flags_outlive_a_visit_that_was_broken_off(people: People) -> None:
+    (visit_id,) = people.plan(people.alva)
+    people.answer(visit_id, {"b_sleep": 2})
+    flag(people, visit_id, people.alva, "b_sleep")
+    flag(people, visit_id, people.alva, f"urgent:{uuid4()}", "escalate", respondent="caseworker", text="Han slog mig.")
+    with people.unit(people.maja) as uow:
+        cancel_visit(uow, visit_id, because="other", note="Vi fick åka därifrån.")
+    assert alva_line(people) == (0, 0, 1)
 
 
 def test_the_latest_placement_check_counts(people: People, client_for: ClientFor) -> None:
