@@ -271,11 +271,14 @@ def _open_rows(uow: UnitOfWork, child_id: UUID) -> Sequence[Row[*tuple[Any, ...]
 def _prompts(
     uow: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]], forms: Mapping[UUID, Questionnaire]
 ) -> tuple[OpenPrompt, ...]:
-    """One line per subject, from the newest visit that raised it; gravest first."""
+    """One line per subject, gravest first. Among several visits' flags the gravest speaks, then the newest.
+
+    A milder flag from a later visit must not hide one that was raised with the team lead and is still open.
+    """
     found: dict[tuple[str, str], OpenPrompt] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: -flags.Level(row.Flag.level).rank):  # newest first within a level
         flag = row.Flag
         form = forms.get(row.questionnaire_version_id)
         on = row.planned_at.astimezone(uow.zone).date()
         found.setdefault((flag.respondent, flag.subject), OpenPrompt(flag, domain_flag(flag), on, form, row.Prompt))
-    return tuple(sorted(found.values(), key=lambda prompt: -flags.Level(prompt.row.level).rank))
+    return tuple(found.values())

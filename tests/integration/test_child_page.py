@@ -138,6 +138,27 @@ def test_open_prompts_say_why_and_what_was_said(people: People, client_for: Clie
     assert " i dag" not in page.split('id="h-open"')[1].split("</section>")[0]
 
 
+def test_a_milder_flag_later_on_hides_no_graver_one(people: People, client_for: ClientFor) -> None:
+    levels = {91: "escalate", 10: "follow_up"}
+    for days, level in levels.items():
+        visit_id = made(people, people.alva, days, {"b_safe": 2})
+        with people.as_program() as uow:
+            uow.add(
+                Flag(
+                    visit_id=visit_id,
+                    child_id=people.alva.id,
+                    respondent="child",
+                    subject="b_safe",
+                    level=level,
+                    reasons=[{"rule": "R2", "level": level, "values": {"now": 2, "max": 5, "limit": 2}}],
+                    rules_version="1.0.0",
+                    raised_at=uow.now,
+                )
+            )
+    page = page_of(client_for(people.maja), people.alva)
+    assert "den 25 augusti 2026" in page.split('id="h-open"')[1].split("</section>")[0]
+
+
 def test_low_and_falling_answers_come_first(people: People, client_for: ClientFor) -> None:
     made(people, people.alva, 200, {"b_sleep": 4, "b_mood": 5, "b_body": 4, "b_friends": 4})
     made(people, people.alva, 100, {"b_sleep": 2, "b_mood": 3, "b_body": 3, "b_friends": "declined"})
