@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import undefer
@@ -11,9 +12,9 @@ from sqlalchemy.orm import undefer
 from followup.domain import placement_check, summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.flags import Level
-from followup.domain.text import clean_text
 from followup.services import agreeing, answering, explaining, steps
-from followup.services.steps import Fields, Saved, Stale
+from followup.services.posted import Fields, Posted, tidied
+from followup.services.steps import Saved, Stale
 from followup.services.summarising import domain_flag, load_for_summary, summarise
 from followup.store.tables import Document, ReadBack, Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -21,6 +22,7 @@ from followup.store.unit_of_work import UnitOfWork
 STEP = "sign"
 OUTCOMES = ("agrees", "changed", "disagrees", "not_done")
 _WORDS_LIMIT = 5000
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _TOLD_ELSEWHERE = frozenset({"R5b", "R9u", "R9b", "R10"})
 """Nothing more to say of these: the question wasn't asked, or what came of it is asked for where it arises."""
 
@@ -45,25 +47,28 @@ def read_back_fields(visit: Visit) -> dict[str, str]:
 def save_read_back(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields) -> Saved | Stale:
     """Save what the child said about the summary. Raises InvalidInput, InvalidTransition, NotFound."""
     visit = steps.open_for_writing(uow, visit_id, *steps.loaded(Visit.read_back))
-    posted = {
-        "outcome": fields.get("outcome", ""),
-        "words": clean_text(fields.get("words", ""), _WORDS_LIMIT, field="words"),
-    }
-    if posted["outcome"] not in {"", *OUTCOMES}:
-        raise InvalidInput([Problem("outcome", "Välj ett av alternativen som visas.", "unknown")])
-    checked = steps.check_revision(uow, visit, STEP, revision, stored=read_back_fields(visit), posted=posted)
+    stored = read_back_fields(visit)
+    posted = {name: value for name, value in tidied(fields).items() if name in stored}
+    reading = Posted(posted, over=stored)
+    outcome, words = reading.choice("outcome", OUTCOMES), reading.text("words", _WORDS_LIMIT)
+    reading.check()
+    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted)
     if checked is not None:
         return checked
     if visit.read_back is None:
         visit.read_back = ReadBack(visit_id=visit.id, child_id=visit.child_id)
-    visit.read_back.outcome = posted["outcome"] or None
-    visit.read_back.words = posted["words"]
+    visit.read_back.outcome, visit.read_back.words = outcome, words
     return steps.mark_saved(uow, visit, STEP)
 
 
-def seen_revision(visit: Visit) -> int:
-    """Count the saves of all steps before this one: what the summary was read at must be what is signed."""
-    return sum(count for step, count in visit.revisions.items() if step != STEP)
+def mark_of(shown: summary.VisitSummary) -> str:
+    """Name a summary by all that it says, so that what was read is what is signed.
+
+    Left out: the time, and what the child says of the summary, which is recorded after it was read. Counting the saves
+    of the visit's steps would not do: an urgent concern, a promise kept, or what a sibling's visit tells of the home
+    they share are in the summary too, and saved elsewhere.
+    """
+    return summary.fingerprint(replace(shown, drawn_up_at=_ANY_TIME, read_back=None))
 
 
 def lacks(uow: UnitOfWork, visit: Visit) -> list[Lack]:
@@ -80,11 +85,20 @@ def lacks(uow: UnitOfWork, visit: Visit) -> list[Lack]:
     ]
 
 
-def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: int) -> None:
-    """Freeze the visit as it was read, and ask for its PDF. Signing twice signs once.
+def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: str) -> None:
+    """Freeze the visit as it was read, and ask for its PDF. Signing twice signs once. seen: see `mark_of`.
 
     Raises InvalidInput with what is lacking, Conflict when something was changed since the summary was shown.
     """
+    _sign(uow, visit_id, seen)
+
+
+def sign_unread(uow: UnitOfWork, visit_id: UUID) -> None:
+    """Do as `sign_visit` with a visit that the program has made up itself, and that nobody reads on a page first."""
+    _sign(uow, visit_id, None)
+
+
+def _sign(uow: UnitOfWork, visit_id: UUID, seen: str | None) -> None:
     visit = _hold(uow, visit_id)
     if visit.state in {"signed", "filed"}:
         return
@@ -93,11 +107,11 @@ def sign_visit(uow: UnitOfWork, visit_id: UUID, seen: int) -> None:
     missing = lacks(uow, visit)
     if missing:
         raise InvalidInput([Problem(lack.step, lack.message, lack.code, lack.values) for lack in missing])
-    if seen_revision(visit) != seen:
+    shown = summarise(uow, visit)
+    if seen is not None and mark_of(shown) != seen:
         raise Conflict("Besöket har ändrats sedan du läste sammanfattningen. Läs igenom den igen innan du signerar.")
     explaining.publish_draft(uow, visit)
-    signature = summary.Signature(uow.actor.name, uow.actor.title, uow.now)
-    signed = summarise(uow, visit).signed(signature)
+    signed = shown.signed(summary.Signature(uow.actor.name, uow.actor.title, uow.now))
     uow.flush()  # the rows of the visit, while they may still be written
     visit.summary = summary.to_json(signed)
     visit.summary_sha256 = summary.fingerprint(signed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +13,8 @@ from sqlalchemy.orm import selectinload, undefer
 from followup.domain import summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound
 from followup.questionnaires import load_all
-from followup.services import answering, filing, signing
+from followup.services import answering, filing, signing, steps, summarising
+from followup.services.raising_alarm import raise_alarm
 from followup.store.tables import Answer, Document, Filing, Flag, PlacementCheck, Response, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
@@ -56,7 +58,14 @@ def read_back(people: People, visit_id: UUID, revision: int = 0, **fields: str) 
         )
 
 
-def sign(people: People, visit_id: UUID, seen: int = 0) -> None:
+def what_is_read(people: People, visit_id: UUID) -> str:
+    """The mark of the summary as the page shows it now."""
+    with people.unit(people.maja, reads=True) as uow:
+        return signing.mark_of(summarising.summarise(uow, summarising.load_for_summary(uow, visit_id)))
+
+
+def sign(people: People, visit_id: UUID, seen: str = "") -> None:
+    seen = seen or what_is_read(people, visit_id)
     with people.unit(people.maja) as uow:
         signing.sign_visit(uow, visit_id, seen)
 
@@ -95,7 +104,7 @@ def test_questions_that_were_not_asked_are_noted_and_flagged_before_the_summary_
     silent = {flag.subject for flag in people.rows(Flag, Flag.visit_id == visit_id) if flag.level == "follow_up"}
     assert silent == {"b_safe", "b_adults_kind"}, "critical questions that weren't asked are the lead's business"
     read_back(people, visit_id)
-    sign(people, visit_id, seen=1)
+    sign(people, visit_id)
     assert people.visit(visit_id).state == "signed"
 
 
@@ -121,13 +130,66 @@ def test_signing_names_what_is_lacking(people: People) -> None:
 
 
 def test_what_was_changed_since_it_was_read_is_not_signed(people: People, visit_id: UUID) -> None:
+    seen = what_is_read(people, visit_id)
     read_back(people, visit_id)
-    with people.as_program() as uow:
-        uow.one(uow.reachable(Visit).where(Visit.id == visit_id)).revisions = {"talk": 1}
+    with people.unit(people.maja) as uow:
+        steps.open_for_writing(uow, visit_id).private_minutes = 5
     with pytest.raises(Conflict):
-        sign(people, visit_id, seen=0)
-    sign(people, visit_id, seen=1)
+        sign(people, visit_id, seen)
+    sign(people, visit_id)
     assert people.visit(visit_id).state == "signed"
+
+
+def test_what_was_written_outside_the_steps_is_read_before_it_is_signed(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    seen = what_is_read(people, visit_id)
+    with people.unit(people.maja) as uow:
+        raise_alarm(uow, visit_id, uuid4(), {"words": "Han slog mig."})
+    with pytest.raises(Conflict):
+        sign(people, visit_id, seen)
+    seen = what_is_read(people, visit_id)
+    with people.as_program() as uow:  # as a brother's or sister's visit at the same time may do
+        steps.open_visit(uow, visit_id).home_visit.home_seen = True
+    with pytest.raises(Conflict):
+        sign(people, visit_id, seen)
+
+
+def test_time_that_passes_and_what_the_child_says_don_t_ask_for_another_reading(people: People, visit_id: UUID) -> None:
+    seen = what_is_read(people, visit_id)
+    people.clock.forward(minutes=20)
+    read_back(people, visit_id)
+    sign(people, visit_id, seen)
+    assert people.visit(visit_id).state == "signed"
+
+
+def test_part_of_the_reading_leaves_the_rest_alone(people: People, visit_id: UUID) -> None:
+    read_back(people, visit_id)
+    with people.unit(people.maja) as uow:
+        signing.save_read_back(uow, visit_id, 1, {"outcome": "changed"})
+    with people.unit(people.maja, reads=True) as uow:
+        stored = signing.read_back_fields(steps.open_visit(uow, visit_id, *steps.loaded(Visit.read_back)))
+    assert stored == {"outcome": "changed", "words": "Skriv att Sixten var med."}
+
+
+def test_press_is_woken_when_there_is_something_to_see(
+    people: People, visit_id: UUID, client_for: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: LintingClient = client_for(people.maja)  # type: ignore[operator] # the fixture's function
+    found: list[int] = []
+    monkeypatch.setattr(
+        people.app.extensions["followup_pressroom"],
+        "wake",
+        lambda: found.append(len(people.rows(Document, Document.visit_id == visit_id))),
+    )
+    client.submit(
+        f"/visits/{visit_id}/sign",
+        revision="0",
+        seen=what_is_read(people, visit_id),
+        outcome="agrees",
+        words="",
+        go="sign",
+    )
+    assert found == [1]
 
 
 def test_reading_not_done_needs_a_reason(people: People, visit_id: UUID) -> None:
@@ -190,10 +252,11 @@ def test_pages_from_reading_to_filing(people: People, visit_id: UUID, client_for
     client: LintingClient = client_for(people.maja)  # type: ignore[operator] # the fixture's function
     page = client.get(f"/visits/{visit_id}/sign")
     assert page.status_code == 200
-    lacking = client.submit(f"/visits/{visit_id}/sign", revision="0", seen="0", outcome="", words="", go="sign")
+    (seen,) = re.findall('name="seen" value="([0-9a-f]{64})"', page.text)
+    lacking = client.submit(f"/visits/{visit_id}/sign", revision="0", seen=seen, outcome="", words="", go="sign")
     assert lacking.status_code == 422
     signed = client.submit(
-        f"/visits/{visit_id}/sign", revision="1", seen="0", outcome="disagrees", words="Nej!", go="sign"
+        f"/visits/{visit_id}/sign", revision="1", seen=seen, outcome="disagrees", words="Nej!", go="sign"
     )
     assert signed.headers["Location"].endswith("/summary")
     assert "PDF:en görs nu" in client.get(f"/visits/{visit_id}/summary").text

@@ -252,7 +252,7 @@ class People(Population):
             uow.add(PlacementCheck(understanding="own_words", self_blame="no_sign", child_words="Ja.", **whose))
             uow.add(ReadBack(outcome="agrees", **whose))
         with self.as_program() as uow:
-            signing.sign_visit(uow, visit_id, seen=0)
+            signing.sign_unread(uow, visit_id)
         if printed:
             with self.as_program() as uow:
                 document = uow.one(uow.reachable(Document).where(Document.visit_id == visit_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from followup.domain.errors import InvalidInput
 from followup.services import filing
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages
-from followup.web.views.visits.sign import summary_page
+from followup.web.views.visits.sign import summary_page, wake_pressroom
 
 pages = Pages("documents", __name__)
 
@@ -46,7 +46,7 @@ def state(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 def again(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Try once more to make a PDF that failed."""
     filing.ask_again(uow, visit_id)
-    current_app.extensions["followup_pressroom"].wake()
+    wake_pressroom()
     return redirect(url_for("visits.summary", visit_id=visit_id))
 
 

@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    after_this_request,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -66,15 +76,23 @@ def summary_page(
     return make_response(body, 422 if errors else 200)
 
 
+def wake_pressroom() -> None:
+    """Tell the press that a document waits, once this request's work is committed: before that nobody can see it."""
+
+    @after_this_request
+    def _wake(response: Response) -> Response:
+        current_app.extensions["followup_pressroom"].wake()
+        return response
+
+
 def _sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
-    seen = request.form.get("seen", "")
     try:
-        signing.sign_visit(uow, visit_id, int(seen) if seen.isdecimal() else -1)
+        signing.sign_visit(uow, visit_id, request.form.get("seen", ""))
     except InvalidInput as error:
         return _page(uow, visit_id, error=error)
     except Conflict as error:
         return _page(uow, visit_id, notice=_(error.message))
-    current_app.extensions["followup_pressroom"].wake()
+    wake_pressroom()
     flash(_("Besöket är signerat och låst."), "success")
     return redirect(url_for("visits.summary", visit_id=visit_id))
 
@@ -86,15 +104,15 @@ def _page(
     if visit.state not in OPEN_STATES:
         return redirect(url_for("visits.summary", visit_id=visit_id))
     labels = step_labels()
-    stored = signing.read_back_fields(visit)
+    stored, shown = signing.read_back_fields(visit), summarising.summarise(uow, visit)
     return render_step(
         "visits/sign.html",
         visit,
         "sign",
         problems=error.problems if error else (),
         values={**stored, **(posted_fields() if error else {})},
-        summary=summarising.summarise(uow, visit),
-        seen=signing.seen_revision(visit),
+        summary=shown,
+        seen=signing.mark_of(shown),
         lacks=[(lack, labels[lack.step]) for lack in signing.lacks(uow, visit)],
         notice=notice,
     )
