@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from sqlalchemy import ForeignKey, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -56,7 +56,7 @@ def bare_app(folder: Path) -> Flask:
     app = Flask("bare")
 
     @app.post("/visits/<uuid:visit_id>/answers")
-    def answers(visit_id: UUID) -> object:
+    def answers(visit_id: UUID) -> Response:
         now = datetime.now()  # noqa: DTZ005 - the floor stores what it is given
         with Session(engine) as session:
             sheet = Sheet(visit_id=visit_id, respondent="child", mode="together", language="sv", started_at=now)
@@ -87,7 +87,7 @@ def test_saving_twenty_answers(people: People, client_for: Callable[..., object]
     kid = people.elliot
     for quarter in range(EARLIER_VISITS):
         (visit_id,) = people.plan(kid, days=-90 * (quarter + 1))
-        people.answer(visit_id, {item: 7 for item in sheet()["shown"]})
+        people.answer(visit_id, dict.fromkeys(sheet()["shown"], 7))
         people.freeze(visit_id, state="filed")
     visits = [people.plan(kid)[0] for _ in range(ROUNDS)]
     ours = client_for(people.idris)
