@@ -104,7 +104,7 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 def get(url: str, language: str = "sv") -> str:
     """Return the page; raises URLError unless the status is 200."""
-    request = urllib.request.Request(url, headers={"Accept-Language": language})  # noqa: S310 - our own server
+    request = urllib.request.Request(url, headers={"Cookie": f"followup_locale={language}"})  # noqa: S310 - our own server
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - likewise
         assert answer.status == 200
         return str(answer.read().decode())

@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from followup.domain.access import SYSTEM
+from followup.questionnaires import load_all
 from followup.services import signing
 from followup.services.sign_in import hash_password
 from followup.settings import Settings
@@ -251,6 +252,8 @@ class People(Population):
             visit.private_talk, visit.private_minutes, visit.state = "yes", 25, "draft"
             uow.add(PlacementCheck(understanding="own_words", self_blame="no_sign", child_words="Ja.", **whose))
             uow.add(ReadBack(outcome="agrees", **whose))
+        if form := form_for(kid.age):
+            self.answer(visit_id, {item.id: "not_asked" for item in load_all().forms[form].items_for(kid.age)})
         with self.as_program() as uow:
             signing.sign_unread(uow, visit_id)
         if printed:
