@@ -15,7 +15,7 @@ from followup.domain.definition import parse
 from followup.domain.errors import NotFound
 from followup.domain.placement_check import PlacementCheckForm
 from followup.domain.placement_definition import parse_placement_check
-from followup.domain.questionnaire import Common, Questionnaire
+from followup.domain.questionnaire import Common, Item, Questionnaire
 from followup.domain.wording import Wording
 
 _FOLDER = Path(__file__).parent
@@ -49,6 +49,11 @@ class Library:
         if form is None or form.version != version:
             raise NotFound
         return form
+
+    def find(self, item_id: str) -> tuple[Questionnaire, Item] | None:
+        """Return an item with its form, whichever of the shipped forms it is in; None for what is no item."""
+        found = ((form, form.item(item_id)) for form in self.forms.values())
+        return next(((form, item) for form, item in found if item), None)
 
     def wording(self, lang: str = "sv") -> Wording:
         """Return what puts flags into words in a language."""

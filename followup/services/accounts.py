@@ -33,9 +33,7 @@ def add_user(
         )
     organisation = uow.first(select(Organisation))
     if organisation is None:
-        problems.append(
-            Problem("", "Det finns ingen organisation än. Kör followup demo.", "empty")
-        )
+        problems.append(Problem("", "Det finns ingen organisation än. Kör followup demo.", "empty"))
     found_team = uow.first(select(Team).where(Team.name == team)) if team else None
     if team and found_team is None:
         problems.append(Problem("team", "Det finns inget team som heter så.", "unknown"))

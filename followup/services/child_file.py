@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from followup.domain import flags
@@ -19,7 +19,6 @@ from followup.domain.text import clean_text
 from followup.services.child_tracks import Track, answer_rows, forms_by_id, tracks_of
 from followup.services.due import Due, VisitLine, due_of
 from followup.services.open_flags import open_flags
-from followup.services.summarising import domain_flag
 from followup.store.tables import (
     Action,
     Assignment,
@@ -124,18 +123,14 @@ def child_file(uow: UnitOfWork, child_id: UUID) -> ChildFile:
 
 def roommates(uow: UnitOfWork, child_id: UUID, foster_home_id: UUID) -> Sequence[Child]:
     """List the other children within reach who live in the home today."""
-    living_there = select(Placement.child_id).where(Placement.foster_home_id == foster_home_id, in_force(uow.today))
+    in_the_home = Placement.foster_home_id == foster_home_id, Placement.in_force(uow.today)
+    living_there = select(Placement.child_id).where(*in_the_home)
     return uow.all(
         uow.reachable(Child)
         .where(Child.id != child_id, Child.id.in_(living_there))
         .order_by(Child.case_number)
         .options(load_only(Child.name, Child.birth_date, Child.protected_identity))
     )
-
-
-def in_force(day: date) -> ColumnElement[bool]:
-    """The clause that a placement is in force on a day."""
-    return and_(Placement.start <= day, or_(Placement.end.is_(None), Placement.end > day))
 
 
 def wishes_mark(wishes: str) -> str:
@@ -162,15 +157,12 @@ def save_wishes(uow: UnitOfWork, child_id: UUID, wishes: str, mark: str) -> None
 
 def _who(uow: UnitOfWork, child_id: UUID) -> Who:
     responsible = and_(
-        Assignment.child_id == Child.id,
-        Assignment.role == "responsible",
-        Assignment.start <= uow.today,
-        or_(Assignment.end.is_(None), Assignment.end > uow.today),
+        Assignment.child_id == Child.id, Assignment.role == "responsible", Assignment.in_force(uow.today)
     )
     statement = (
         uow.reachable(Child)
         .where(Child.id == child_id)
-        .outerjoin(Placement, and_(Placement.child_id == Child.id, in_force(uow.today)))
+        .outerjoin(Placement, and_(Placement.child_id == Child.id, Placement.in_force(uow.today)))
         # a protected child's home is not even opened
         .outerjoin(FosterHome, and_(FosterHome.id == Placement.foster_home_id, Child.protected_identity.is_(False)))
         .outerjoin(Assignment, responsible)
@@ -280,5 +272,5 @@ def _prompts(
         flag = row.Flag
         form = forms.get(row.questionnaire_version_id)
         on = row.planned_at.astimezone(uow.zone).date()
-        found.setdefault((flag.respondent, flag.subject), OpenPrompt(flag, domain_flag(flag), on, form, row.Prompt))
+        found.setdefault((flag.respondent, flag.subject), OpenPrompt(flag, flag.as_raised(), on, form, row.Prompt))
     return tuple(found.values())

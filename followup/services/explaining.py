@@ -27,7 +27,7 @@ from followup.services import steps
 from followup.services.flagging import refresh_flags
 from followup.services.posted import LONG, SHORT, Fields, Posted, tidied
 from followup.services.steps import Saved, Stale
-from followup.store.tables import Child, Explanation, Placement, PlacementCheck, Visit
+from followup.store.tables import Child, Explanation, PlacementCheck, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 STEP = "why"
@@ -72,7 +72,7 @@ def open_why(uow: UnitOfWork, visit_id: UUID) -> Why:
         joinedload(Visit.child).options(selectinload(Child.explanations), selectinload(Child.placements)),
     )
     on = visit.planned_at.astimezone(uow.zone).date()
-    placement = _placement(visit.child, on)
+    placement = visit.child.placement_on(on)
     form, age = load_all().placement_check, age_on(visit.child.birth_date, on)
     earlier = _earlier(uow, visit)
     told = [_told(uow, each) for each in earlier if _was_told(each.placement_check)]
@@ -81,7 +81,7 @@ def open_why(uow: UnitOfWork, visit_id: UUID) -> Why:
         visit=visit,
         ask=form.ask_at(age),
         say=form.say(age, placement.legal_basis if placement else ""),
-        explanation=_current(visit.child),
+        explanation=visit.child.explanation(),
         last_told=told[0] if told else None,
         before=coded[0].placement_check if coded else None,
         due=retell_due(
@@ -96,7 +96,7 @@ def open_why(uow: UnitOfWork, visit_id: UUID) -> Why:
 
 def why_fields(visit: Visit) -> dict[str, str]:
     """What is stored of the step, as its form posts it; the placement check and the child's explanations are loaded."""
-    row, current = visit.placement_check, _current(visit.child)
+    row, current = visit.placement_check, visit.child.explanation()
     fields = {name: (getattr(row, name) or "") if row else "" for name in (*_CODES, *_TEXTS)}
     fields["always_said"] = "1" if row and row.always_said else ""
     fields["explanation"] = (row.explanation_draft if row else "") or (current.text if current else "")
@@ -131,7 +131,7 @@ def save_why(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *, 
     _draft(visit, row, explanation, agreed_with)
     if publish:
         publish_draft(uow, visit)
-    current = _current(visit.child)
+    current = visit.child.explanation()
     row.explanation_version = current.version if current else None
     saved = steps.mark_saved(uow, visit, STEP)
     uow.flush()
@@ -158,7 +158,7 @@ def drafted(uow: UnitOfWork, visit: Visit) -> Explanation | None:
 
     The visit's placement check and the child's explanations are loaded.
     """
-    row, current = visit.placement_check, _current(visit.child)
+    row, current = visit.placement_check, visit.child.explanation()
     if row is None or not (row.explanation_draft or row.agreed_with_draft):
         return None
     text = row.explanation_draft or (current.text if current else "")
@@ -210,22 +210,12 @@ def _last_check(uow: UnitOfWork, visit: Visit) -> LastCheck:
     return LastCheck(visit.planned_at.astimezone(uow.zone).date(), settled)
 
 
-def _current(child: Child) -> Explanation | None:
-    return max(child.explanations, key=lambda each: each.version, default=None)
-
-
-def _placement(child: Child, on: date) -> Placement | None:
-    """Return the placement in force on a day, else the latest."""
-    in_force = [each for each in child.placements if each.start <= on and (each.end is None or each.end > on)]
-    return next(reversed(in_force or child.placements), None)
-
-
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
 def _with_explanation(posted: dict[str, str], child: Child) -> dict[str, str]:
     """Fill an emptied explanation in with the current version: an empty text explains nothing to anybody."""
-    current = _current(child)
+    current = child.explanation()
     if current is None or posted.get("explanation", "full").strip():
         return posted
     return posted | {"explanation": current.text}
@@ -254,6 +244,6 @@ def _read(reading: Posted) -> dict[str, object]:
 
 def _draft(visit: Visit, row: PlacementCheck, explanation: str, agreed_with: str) -> None:
     """Keep what differs from the current version."""
-    current = _current(visit.child)
+    current = visit.child.explanation()
     row.explanation_draft = explanation if explanation != (current.text if current else "") else ""
     row.agreed_with_draft = agreed_with if agreed_with != (current.agreed_with if current else "") else ""

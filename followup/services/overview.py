@@ -162,14 +162,9 @@ def _place(due: Due, placed: _Placed, now: datetime) -> tuple[object, ...]:
 
 
 def _placed(uow: UnitOfWork) -> dict[UUID, _Placed]:
-    in_force = and_(
-        Placement.child_id == Child.id,
-        Placement.start <= uow.today,
-        or_(Placement.end.is_(None), Placement.end > uow.today),
-    )
     rows = uow.rows(
         uow.reachable(Child)
-        .outerjoin(Placement, in_force)
+        .outerjoin(Placement, and_(Placement.child_id == Child.id, Placement.in_force(uow.today)))
         .order_by(Placement.start)
         .with_only_columns(
             Child.id,
@@ -256,8 +251,7 @@ def _responsible(uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         .where(
             Assignment.child_id.in_(ids),
             Assignment.role == "responsible",
-            Assignment.start <= uow.today,
-            or_(Assignment.end.is_(None), Assignment.end > uow.today),
+            Assignment.in_force(uow.today),
         )
         .order_by(Assignment.start)
         .with_only_columns(Assignment.child_id, User.name)

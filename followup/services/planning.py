@@ -13,7 +13,7 @@ from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.text import clean_text
 from followup.questionnaires import load_all
-from followup.services.child_file import in_force, roommates
+from followup.services.child_file import roommates
 from followup.services.due import DONE
 from followup.services.steps import OPEN_STATES
 from followup.store.tables import Child, HomeVisit, Placement, Visit
@@ -63,7 +63,8 @@ class Place:
 def plan_page(uow: UnitOfWork, child_id: UUID) -> PlanPage:
     """Gather what the form to plan a visit shows. Raises NotFound."""
     child = uow.one(uow.reachable(Child).where(Child.id == child_id).options(_NAME))
-    placement = uow.first(uow.reachable(Placement).where(Placement.child_id == child_id, in_force(uow.today)))
+    placements = uow.reachable(Placement).where(Placement.child_id == child_id, Placement.in_force(uow.today))
+    placement = uow.first(placements.order_by(Placement.start.desc()))
     visits = uow.all(
         uow.reachable(Visit)
         .where(Visit.child_id == child_id, Visit.state != "cancelled")
@@ -212,7 +213,7 @@ def _locked(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Child]:
 
 def _home(uow: UnitOfWork, child_id: UUID, children: Iterable[UUID], on: date, *, field: str) -> UUID:
     """Find the home where all the children live on a day. Raises InvalidInput, NotFound."""
-    in_homes = uow.reachable(Placement).where(Placement.child_id.in_(list(children)), in_force(on))
+    in_homes = uow.reachable(Placement).where(Placement.child_id.in_(list(children)), Placement.in_force(on))
     columns = in_homes.order_by(Placement.start).with_only_columns(Placement.child_id, Placement.foster_home_id)
     homes = {row[0]: row[1] for row in uow.rows(columns)}
     if child_id not in homes:

@@ -15,7 +15,7 @@ from followup.domain.flags import Level
 from followup.services import agreeing, answering, explaining, steps
 from followup.services.posted import Fields, Posted, tidied
 from followup.services.steps import Saved, Stale
-from followup.services.summarising import domain_flag, load_for_summary, summarise
+from followup.services.summarising import load_for_summary, summarise
 from followup.store.tables import Document, ReadBack, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -148,7 +148,7 @@ def _talk_lacks(visit: Visit) -> Iterator[Lack]:
     """A flag to follow up needs a word about what came of it: that you talked, or that the child didn't want to."""
     answered = {prompt.subject for prompt in visit.prompts if prompt.outcome}
     for row in visit.flags:
-        flag = domain_flag(row)
+        flag = row.as_raised()
         grave = flag.level.rank >= Level.FOLLOW_UP.rank
         elsewhere = all(reason.rule in _TOLD_ELSEWHERE for reason in flag.reasons)
         if grave and row.respondent == "child" and row.subject not in answered and not row.withdrawn and not elsewhere:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import selectinload
 
-from followup.domain import flags as domain
 from followup.domain import prompts as talk
 from followup.domain.answers import Answer, AnswerSheet
 from followup.domain.errors import Problem
-from followup.domain.flags import FORM, Level, Reason
+from followup.domain.flags import FORM, Level
 from followup.domain.questionnaire import Item, Questionnaire
 from followup.questionnaires import load_all
 from followup.services import steps
@@ -83,7 +82,7 @@ def open_talk(uow: UnitOfWork, visit_id: UUID) -> Talk:
     left = [prompt.subject for prompt in visit.prompts if prompt.subject not in shown and prompt.subject not in own]
     return Talk(
         visit=visit,
-        cards=(*cards, *(Card(subject, item=_item(subject, form)) for subject in left)),
+        cards=(*cards, *(Card(subject, item=item_of(subject, form)) for subject in left)),
         carer_cards=carer_cards,
         own=own,
         form=form,
@@ -116,7 +115,7 @@ def save_talk(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *,
     stored = talk_fields(visit)
     reading = Posted(posted, over=stored)
     subjects = list(dict.fromkeys(name.partition("-")[2] for name in posted))
-    known = {_subject(flag) for flag in visit.flags} | {prompt.subject for prompt in visit.prompts}
+    known = {talked_as(flag) for flag in visit.flags} | {prompt.subject for prompt in visit.prompts}
     for subject in subjects:
         if subject not in known and not _is_own(subject):
             reading.note(Problem(f"words-{subject[:60]}", "Samtalet finns inte. Läs in sidan igen.", "unknown_subject"))
@@ -130,26 +129,31 @@ def save_talk(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *,
     return steps.mark_saved(uow, visit, STEP)
 
 
+def item_of(subject: str, form: Questionnaire | None) -> Item | None:
+    """Find an item in the form, or in another that was answered before the form was changed; None for what is none."""
+    shipped = load_all().find(subject)
+    return (form.item(subject) if form else None) or (shipped[1] if shipped else None)
+
+
+def talked_as(flag: Flag) -> str:
+    """The subject of the conversation that a flag leads to: what its fields and its `Prompt` are named by."""
+    return CARER_FORM if (flag.respondent, flag.subject) == (CARER, FORM) else flag.subject
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
 def _cards(visit: Visit, respondent: str, form: Questionnaire | None, history: History) -> list[Card]:
     rows = [row for row in visit.flags if row.respondent == respondent and not row.withdrawn]
-    flags = [_domain_flag(row, form) for row in rows]
+    flags = [row.as_raised(form) for row in rows]
     said = _said(visit, respondent)
     sheet = history.this.sheets.get(respondent)
     cards = []
     for prompt in talk.prompts_for(flags, form, load_all().common):
-        item = _item(prompt.subject, form)
+        item = item_of(prompt.subject, form)
         subject = CARER_FORM if (respondent, prompt.subject) == (CARER, FORM) else prompt.subject
         cards.append(Card(subject, prompt, item, _answer(sheet, item), said.get(prompt.subject, "")))
     return cards
-
-
-def _domain_flag(row: Flag, form: Questionnaire | None) -> domain.Flag:
-    item = form.item(row.subject) if form else None
-    reasons = tuple(Reason.from_json(reason) for reason in row.reasons)
-    return domain.Flag(row.subject, reasons, critical=bool(item and item.critical))
 
 
 def _said(visit: Visit, respondent: str) -> dict[str, str]:
@@ -161,22 +165,12 @@ def _answer(sheet: AnswerSheet | None, item: Item | None) -> Answer | None:
     return sheet.answers.get(item.id) if sheet and item else None
 
 
-def _item(subject: str, form: Questionnaire | None) -> Item | None:
-    """Find an item in the form, or in another that was answered before the form was changed."""
-    forms: Iterable[Questionnaire] = (*((form,) if form else ()), *load_all().forms.values())
-    return next((item for each in forms if (item := each.item(subject))), None)
-
-
 def _strengths(history: History, form: Questionnaire | None) -> list[tuple[Item, talk.Strength]]:
     sheet = history.this.sheets.get(CHILD)
     if sheet is None or form is None:
         return []
     found = talk.strengths(sheet, history.earlier_sheets(CHILD), form.flag_rules)
     return [(item, each) for each in found if (item := form.item(each.item))][:STRENGTHS_SHOWN]
-
-
-def _subject(flag: Flag) -> str:
-    return CARER_FORM if (flag.respondent, flag.subject) == (CARER, FORM) else flag.subject
 
 
 def _is_own(subject: str) -> bool:
@@ -233,7 +227,7 @@ def _keep(uow: UnitOfWork, visit: Visit, said: _Conversation) -> None:
             setattr(row, name, value)
     if said.outcome and said.outcome != before:
         for flag in visit.flags:
-            if _subject(flag) == said.subject and not flag.withdrawn:
+            if talked_as(flag) == said.subject and not flag.withdrawn:
                 note_on(uow, flag, said.outcome)
     _tell_lead(uow, visit, said)
 
@@ -259,6 +253,6 @@ def _tell_lead(uow: UnitOfWork, visit: Visit, said: _Conversation) -> None:
 
 def _plain_note(subject: str, topic: str) -> str:
     """What stands on the flag when the caseworker wrote nothing: the topic, in the language of the record."""
-    item = _item(subject, None)
+    item = item_of(subject, None)
     label = load_all().common.tracks[item.track].get("sv") if item else topic or "Besöket i stort"
     return f"Gruppledaren behöver veta: {label}"

@@ -49,10 +49,10 @@ def load_reach(session: Session, actor: Actor, today: date) -> Reach:
     assigned = (
         select(Assignment.child_id, false().label("granted"))
         .join(Child, Child.id == Assignment.child_id)
-        .where(_in_force(Assignment, today), Assignment.user_id == actor.id, Child.protected_identity.is_(False))
+        .where(Assignment.in_force(today), Assignment.user_id == actor.id, Child.protected_identity.is_(False))
     )
     granted = select(AccessGrant.child_id, true().label("granted")).where(
-        _in_force(AccessGrant, today), AccessGrant.user_id == actor.id
+        AccessGrant.in_force(today), AccessGrant.user_id == actor.id
     )
     rows = session.execute(assigned.union_all(granted), execution_options={"scoped": Scoped(access.Reach())}).all()
     return access.reach(
@@ -60,10 +60,6 @@ def load_reach(session: Session, actor: Actor, today: date) -> Reach:
         assigned=frozenset(child_id for child_id, is_grant in rows if not is_grant),
         granted=frozenset(child_id for child_id, is_grant in rows if is_grant),
     )
-
-
-def _in_force(table: type[Assignment | AccessGrant], today: date) -> ColumnElement[bool]:
-    return and_(table.start <= today, or_(table.end.is_(None), table.end > today))
 
 
 def _clause(entity: type[Guarded], reach: Reach) -> ColumnElement[bool]:

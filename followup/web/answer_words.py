@@ -7,7 +7,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from followup.domain import record_words
-from followup.domain.questionnaire import Item, Questionnaire
 from followup.questionnaires import load_all
 
 _FORM_LANGUAGES = ("sv", "en")
@@ -43,11 +42,11 @@ def label_of(name: str) -> str:
         "comprehension": _("Övningsfrågorna"),
     }
     kind, _dash, item_id = name.partition("-")
-    _form, item = _find(item_id)
-    if item is None:
+    found = load_all().find(item_id)
+    if found is None:
         closing = {question.id: question.text for question in load_all().common.closing}
         return closing[item_id].get(_language()) if item_id in closing else whole.get(name, name)
-    text = item.text.get(_language())
+    text = found[1].text.get(_language())
     return {
         "words": _("Egna ord: %(question)s", question=text),
         "talk": _("Vill prata om: %(question)s", question=text),
@@ -73,16 +72,9 @@ def _answer(item_id: str, value: str) -> str:
     common, lang = load_all().common, _language()
     if value in common.non_answers:
         return common.non_answers[value].get(lang)
-    form, _item = _find(item_id)
-    point = form.scale.point(int(value)) if form and value.isdecimal() else None
+    found = load_all().find(item_id)
+    point = found[0].scale.point(int(value)) if found and value.isdecimal() else None
     return (point.label.get(lang) or value) if point else value
-
-
-def _find(item_id: str) -> tuple[Questionnaire | None, Item | None]:
-    for form in load_all().forms.values():
-        if item := form.item(item_id):
-            return form, item
-    return None, None
 
 
 def _language() -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy import ColumnElement, ForeignKey, MetaData, and_, or_
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from followup.store.types import UtcDateTime
@@ -63,6 +63,22 @@ class OfVisit(OfChild):
     def logged_as(self) -> tuple[str, UUID]:
         """The visit, under this row's table."""
         return self.__tablename__, self.visit_id  # type: ignore[attr-defined] # every mapped class has it
+
+
+class Lasting:
+    """A row that holds from a day until another. `end` is the first day on which it no longer holds, None for none."""
+
+    start: Mapped[date]
+    end: Mapped[date | None]
+
+    @classmethod
+    def in_force(cls, day: date) -> ColumnElement[bool]:
+        """The clause that the row holds on a day."""
+        return and_(cls.start <= day, or_(cls.end.is_(None), cls.end > day))
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the row holds on a day."""
+        return self.start <= day and (self.end is None or self.end > day)
 
 
 def related(**arguments: Any) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from followup.store.tables.base import Base, Guarded, OfChild, related
+from followup.store.tables.base import Base, Guarded, Lasting, OfChild, related
 from followup.store.tables.organisation import User
 from followup.store.types import EncryptedDate, EncryptedText
 
@@ -41,6 +41,15 @@ class Child(Guarded, Base):
         """The child itself."""
         return self.id
 
+    def placement_on(self, day: date) -> Placement | None:
+        """The placement in force on a day, else the latest; `placements` is loaded."""
+        in_force = [placement for placement in self.placements if placement.holds_on(day)]
+        return next(reversed(in_force or self.placements), None)
+
+    def explanation(self) -> Explanation | None:
+        """The current version of “Därför bor jag här”; `explanations` is loaded."""
+        return next(reversed(self.explanations), None)
+
 
 class FosterHome(Guarded, Base):
     """A home where children are placed. Its own file is secret from others, the children's included."""
@@ -57,14 +66,12 @@ class FosterHome(Guarded, Base):
     phone: Mapped[str] = mapped_column(EncryptedText("foster_home.phone"), default="")
 
 
-class Placement(OfChild, Base):
+class Placement(Lasting, OfChild, Base):
     """The time a child lives in one home, and the law it rests on."""
 
     __tablename__ = "placement"
 
     foster_home_id: Mapped[UUID] = mapped_column(ForeignKey("foster_home.id"), index=True)
-    start: Mapped[date]
-    end: Mapped[date | None]
     legal_basis: Mapped[str]
     """sol | lvu_2 | lvu_3"""
     visit_interval_days: Mapped[int] = mapped_column(default=91)
@@ -87,7 +94,7 @@ class Explanation(OfChild, Base):
     created_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
 
 
-class Assignment(OfChild, Base):
+class Assignment(Lasting, OfChild, Base):
     """Who answers for contact with the child, from when and until when."""
 
     __tablename__ = "assignment"
@@ -95,18 +102,14 @@ class Assignment(OfChild, Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
     role: Mapped[str] = mapped_column(default="responsible")
     """responsible | foster_home_worker"""
-    start: Mapped[date]
-    end: Mapped[date | None]
 
     user: Mapped[User] = related()
 
 
-class AccessGrant(OfChild, Base):
+class AccessGrant(Lasting, OfChild, Base):
     """A child opened to one user by decision; the only way to a protected child."""
 
     __tablename__ = "access_grant"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
     reason: Mapped[str] = mapped_column(EncryptedText("access_grant.reason"))
-    start: Mapped[date]
-    end: Mapped[date | None]

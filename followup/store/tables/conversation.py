@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from followup.domain import flags
+from followup.domain.questionnaire import Questionnaire
 from followup.store.tables.base import Base, OfChild, OfVisit, related
 from followup.store.types import EncryptedText
 
@@ -40,6 +42,12 @@ class Flag(OfVisit, Base):
     def withdrawn(self) -> bool:
         """Whether a changed answer, before signing, took away what had raised it."""
         return self.status == "withdrawn"
+
+    def as_raised(self, form: Questionnaire | None = None) -> flags.Flag:
+        """Read it back as the rules raised it. form: the one answered, which tells whether the item is critical."""
+        item = form.item(self.subject) if form else None
+        reasons = tuple(flags.Reason.from_json(reason) for reason in self.reasons)
+        return flags.Flag(self.subject, reasons, critical=bool(item and item.critical))
 
 
 class FlagEvent(OfChild, Base):

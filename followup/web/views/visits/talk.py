@@ -108,7 +108,8 @@ def _outcomes() -> dict[str, str]:
 def topic_of(subject: str, item: Item | None = None) -> str:
     """Word a conversation's subject as short as a list needs it: “Sömn”."""
     library = load_all()
-    item = item or next((found for form in library.forms.values() if (found := form.item(subject))), None)
+    if item is None and (found := library.find(subject)):
+        item = found[1]
     if item:
         return library.common.tracks[item.track].get(_language())
     if subject.startswith(OWN):
