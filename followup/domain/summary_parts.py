@@ -195,7 +195,8 @@ class PlacementCheck:
 class Conversation:
     """A prompt and what came of it: outcome talked|declined|later.
 
-    `reasons` are worded with their values ("2 av 5 i dag, 4 förra gången"); `question` as it was asked.
+    `reasons` are worded with their values ("2 av 5 i dag, 4 förra gången"); `question` as it was asked. A conversation
+    with the carers, without the child, has `carer_words` and no `child_words`: nobody's words are given to another.
     """
 
     topic: str
@@ -205,6 +206,7 @@ class Conversation:
     child_words: str = ""
     agreed: str = ""
     child_asked: bool = False
+    carer_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

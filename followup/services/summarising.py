@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from followup.domain import flags, record_words, summary
+from followup.domain import record_words, summary
 from followup.domain.age import age_on
-from followup.domain.prompts import prompts_for
-from followup.domain.questionnaire import Questionnaire, Text
+from followup.domain.questionnaire import Text
 from followup.questionnaires import Library, load_all
 from followup.services.explaining import drafted
-from followup.services.publishing import form_of
 from followup.services.steps import open_visit
 from followup.services.summary_forms import filled_in_forms
+from followup.services.summary_talks import conversations, flag_lines, most_important
 from followup.store.tables import (
     Action,
     Assignment,
@@ -26,18 +25,15 @@ from followup.store.tables import (
     Flag,
     Organisation,
     Placement,
-    Prompt,
     Response,
-    User,
     Visit,
 )
 from followup.store.unit_of_work import UnitOfWork
 
 SECRECY = "Omfattas av sekretess (OSL 26 kap. 1 §)"
+_LONG_AGO = date(1900, 1, 1)
 _PARTY_FROM_AGE = 15
 """From this age the child is a party to its own case (SoL 2025:400 3 kap., LVU 36 §)."""
-
-_MOST = summary.MOST_IMPORTANT_AT_MOST
 
 
 def load_for_summary(uow: UnitOfWork, visit_id: UUID) -> Visit:
@@ -66,7 +62,8 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
     on = visit.planned_at.astimezone(uow.zone).date()
     child = visit.child
     protected = child.protected_identity
-    placement = _placement(child, on)
+    placement = child.placement_on(on)
+    before = _before(uow, visit)
     forms = filled_in_forms(uow, visit, library)
     return summary.VisitSummary(
         heading=_heading(uow, child),
@@ -85,22 +82,22 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
             place=None if protected else visit.home_visit.foster_home.place or None,
             since=placement.start if placement else None,
         ),
-        visit=_visit(uow, visit, on),
+        visit=_visit(visit, on, before),
         private_talk=_private_talk(visit),
         drawn_up_at=uow.now,
-        most_important=_most_important(visit, library),
+        most_important=most_important(visit, library),
         child_voice=_voice(visit, library),
         forms=forms,
         placement_check=_check(uow, visit, library, on),
-        conversations=_conversations(visit, library),
+        conversations=conversations(visit, library),
         notes=tuple(
             summary.Note(record_words.term("area", note.area), _note_kind(note.kind), note.text, note.source)
             for note in visit.notes
             if note.text
         ),
-        flags=_flags(uow, visit, library),
+        flags=flag_lines(uow, visit, library),
         agreements=tuple(_agreement(uow, action) for action in visit.actions),
-        earlier_promises=tuple(_agreement(uow, action) for action in _earlier_promises(uow, visit)),
+        earlier_promises=tuple(_agreement(uow, action) for action in _earlier(uow, visit, before)),
         read_back=_read_back(visit),
         urgent_concerns=tuple(
             summary.UrgentConcern(each.words, each.question, "", each.told, each.told_at)
@@ -117,19 +114,23 @@ def _heading(uow: UnitOfWork, child: Child) -> summary.Heading:
     return summary.Heading(organisation.name, organisation.unit, child.case_number, SECRECY)
 
 
-def _visit(uow: UnitOfWork, visit: Visit, on: date) -> summary.Visit:
-    home_visit = visit.home_visit
-    before = uow.rows(
+def _before(uow: UnitOfWork, visit: Visit) -> date | None:
+    """Return the day of the signed visit before this one."""
+    found = uow.rows(
         uow.reachable(Visit)
         .where(
             Visit.child_id == visit.child_id,
             Visit.planned_at < visit.planned_at,
             Visit.state.in_(("signed", "filed")),
         )
-        .order_by(Visit.planned_at.desc())
-        .limit(1)
-        .with_only_columns(Visit.planned_at)
+        .with_only_columns(func.max(Visit.planned_at))
     )
+    latest: datetime | None = found[0][0]
+    return latest.astimezone(uow.zone).date() if latest else None
+
+
+def _visit(visit: Visit, on: date, before: date | None) -> summary.Visit:
+    home_visit = visit.home_visit
     return summary.Visit(
         on=on,
         kind=record_words.term("visit_kind", home_visit.kind),
@@ -139,7 +140,7 @@ def _visit(uow: UnitOfWork, visit: Visit, on: date) -> summary.Visit:
         interpreter=home_visit.interpreter,
         home_seen=home_visit.home_seen,
         room_seen=visit.room_seen,
-        previous=before[0][0].astimezone(uow.zone).date() if before else None,
+        previous=before,
     )
 
 
@@ -172,8 +173,7 @@ def _check(uow: UnitOfWork, visit: Visit, library: Library, on: date) -> summary
     if check is None or not (check.understanding or check.self_blame):
         return None
     texts = library.placement_check
-    latest = visit.child.explanations[-1] if visit.child.explanations else None
-    explanation = drafted(uow, visit) or latest  # what is read is what will be signed
+    explanation = drafted(uow, visit) or visit.child.explanation()  # what is read is what will be signed
     return summary.PlacementCheck(
         understanding=_code(check.understanding, texts.understanding),
         self_blame=_code(check.self_blame, texts.self_blame),
@@ -182,7 +182,7 @@ def _check(uow: UnitOfWork, visit: Visit, library: Library, on: date) -> summary
         child_words=check.child_words,
         told_today=_told(visit, library, on),
         retold=check.retold,
-        explanation=_explanation(explanation, on) if explanation else None,
+        explanation=_explanation(uow, explanation, on) if explanation else None,
         next_step=check.next_step,
     )
 
@@ -192,13 +192,13 @@ def _told(visit: Visit, library: Library, on: date) -> str:
     if check is None:
         return ""
     age = age_on(visit.child.birth_date, on)
-    placement = _placement(visit.child, on)
-    always = library.placement_check.say(age, placement.legal_basis if placement else "sol").get("sv")
+    placement = visit.child.placement_on(on)
+    always = library.placement_check.say(age, placement.legal_basis if placement else "").get("sv")
     return "\n".join(part for part in (check.told_today, always if check.always_said else "") if part)
 
 
-def _explanation(explanation: Explanation, on: date) -> summary.Explanation:
-    agreed_on = explanation.created_at.date()
+def _explanation(uow: UnitOfWork, explanation: Explanation, on: date) -> summary.Explanation:
+    agreed_on = explanation.created_at.astimezone(uow.zone).date()
     return summary.Explanation(
         explanation.text, explanation.version, explanation.agreed_with, agreed_on, changed_today=agreed_on == on
     )
@@ -214,72 +214,6 @@ def _reason(code: str | None, note: str, texts: Mapping[str, Text]) -> str:
     return note if code == "other" and note else texts[code].get("sv")
 
 
-def _conversations(visit: Visit, library: Library) -> tuple[summary.Conversation, ...]:
-    raised = {flag.subject: flag for flag in visit.flags if flag.respondent == "child"}
-    form = _child_form(visit)
-    return tuple(
-        _conversation(prompt, raised.get(prompt.subject), form, library)
-        for prompt in visit.prompts
-        if prompt.outcome or prompt.words or prompt.agreed
-    )
-
-
-def _conversation(
-    prompt: Prompt, row: Flag | None, form: Questionnaire | None, library: Library
-) -> summary.Conversation:
-    item = form.item(prompt.subject) if form else None
-    flag = domain_flag(row) if row else None
-    asked = next(iter(prompts_for([flag], form, library.common)), None) if flag else None
-    outcome = prompt.outcome or "talked"
-    return summary.Conversation(
-        topic=item.text.get("sv") if item else prompt.topic or "Besöket i stort",
-        outcome=record_words.term("prompt_outcome", outcome),
-        reasons=(library.wording().flag(flag, form).rstrip("."),) if flag else (),
-        question=asked.question.get("sv") if asked else "",
-        child_words=prompt.words,
-        agreed=prompt.agreed,
-        child_asked=bool(flag and "R12" in flag.rules) or prompt.subject.startswith("own:"),
-    )
-
-
-def _most_important(visit: Visit, library: Library) -> tuple[str, ...]:
-    """The gravest flags in a sentence each, and the placement check where it needs care."""
-    form = _child_form(visit)
-    rows = [row for row in visit.flags if row.respondent != "carer" and not row.withdrawn]
-    grave = [row for row in rows if domain_flag(row).level.rank >= flags.Level.FOLLOW_UP.rank]
-    grave.sort(key=lambda row: -domain_flag(row).level.rank)
-    return tuple(row.text or library.wording().flag(domain_flag(row), form) for row in grave)[:_MOST]
-
-
-def _flags(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.FlagLine, ...]:
-    """Flags from follow-up and upwards; what was only to be talked about stands among the conversations."""
-    names = _names(uow, {event.by for flag in visit.flags for event in flag.events})
-    lines = []
-    for row in visit.flags:
-        flag = domain_flag(row)
-        if row.withdrawn or flag.level.rank < flags.Level.FOLLOW_UP.rank:
-            continue
-        form = _form_of(visit, row.respondent)
-        event = row.events[-1] if row.events else None
-        lines.append(
-            summary.FlagLine(
-                about=library.wording().topic(row.subject, form) if not row.text else row.text,
-                level=summary.Term(row.level, library.wording().level(row.level)),
-                status=record_words.term("flag_status", row.status),
-                reasons=() if row.text else (library.wording().flag(flag, form).rstrip("."),),
-                ended=event.text if event else "",
-                by=names.get(event.by, "") if event and event.kind != "raised" else "",
-                on=event.at.astimezone(uow.zone).date() if event and event.kind != "raised" else None,
-            )
-        )
-    return tuple(lines)
-
-
-def _names(uow: UnitOfWork, ids: set[UUID]) -> dict[UUID, str]:
-    rows = uow.rows(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
-    return {user_id: name for user_id, name in rows}  # noqa: C416 - dict(rows) is no mapping of rows to a type checker
-
-
 def _agreement(uow: UnitOfWork, action: Action) -> summary.Agreement:
     told = action.told_child_at
     return summary.Agreement(
@@ -293,18 +227,21 @@ def _agreement(uow: UnitOfWork, action: Action) -> summary.Agreement:
     )
 
 
-def _earlier_promises(uow: UnitOfWork, visit: Visit) -> Sequence[Action]:
-    """Promises from before this visit that were open then, or that the child was told of today."""
-    midnight = visit.planned_at.astimezone(uow.zone).replace(hour=0, minute=0, second=0)
+def _earlier(uow: UnitOfWork, visit: Visit, before: date | None) -> Sequence[Action]:
+    """Fetch what was agreed before this visit and is still open, or was settled or told of since the visit before it.
+
+    Also what came to nothing, and also before the child has been told: the record must not lose a broken promise.
+    """
+    since = datetime.combine((before or _LONG_AGO) + timedelta(days=1), time.min, uow.zone)
     return uow.all(
         uow.reachable(Action)
-        .join(Visit, Visit.id == Action.visit_id)
+        .outerjoin(Visit, Visit.id == Action.visit_id)
         .where(
             Action.child_id == visit.child_id,
-            Visit.planned_at < visit.planned_at,
-            or_(Action.state == "open", Action.told_child_at >= midnight),
+            or_(Action.visit_id.is_(None), Visit.planned_at < visit.planned_at),
+            or_(Action.state == "open", Action.done_on >= since.date(), Action.told_child_at >= since),
         )
-        .order_by(Action.due)
+        .order_by(Action.due, Action.id)
     )
 
 
@@ -326,34 +263,9 @@ def _versions(forms: tuple[summary.Form, ...], library: Library) -> tuple[summar
     )
 
 
-def domain_flag(row: Flag) -> flags.Flag:
-    """Read a stored flag back as the rules raised it."""
-    return flags.Flag(row.subject, tuple(flags.Reason.from_json(reason) for reason in row.reasons))
-
-
-def _child_form(visit: Visit) -> Questionnaire | None:
-    return _form_of(visit, "child")
-
-
-def _form_of(visit: Visit, respondent: str) -> Questionnaire | None:
-    found = next((each for each in visit.responses if each.respondent == respondent), None)
-    return form_of(found.questionnaire_version) if found else None
-
-
-def _placement(child: Child, on: date) -> Placement | None:
-    """The placement in force on a day, else the latest."""
-    in_force = [each for each in child.placements if each.start <= on and (each.end is None or each.end > on)]
-    known = in_force or child.placements
-    return known[-1] if known else None
-
-
 def _responsible(child: Child, on: date) -> str:
-    in_force = [
-        each.user.name
-        for each in child.assignments
-        if each.role == "responsible" and each.start <= on and (each.end is None or each.end > on)
-    ]
-    return in_force[-1] if in_force else ""
+    names = [each.user.name for each in child.assignments if each.role == "responsible" and each.holds_on(on)]
+    return names[-1] if names else ""
 
 
 def _with_dash(personal_number: str | None) -> str:

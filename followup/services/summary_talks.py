@@ -1,0 +1,105 @@
+"""What of a summary comes from flags: what is most important, the conversations, and what is to be followed up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from followup.domain import record_words, summary
+from followup.domain.flags import Level
+from followup.domain.prompts import prompts_for
+from followup.domain.questionnaire import Questionnaire
+from followup.questionnaires import Library
+from followup.services.publishing import form_of
+from followup.services.sheets import CARER, CHILD
+from followup.services.talking import CARER_FORM, OWN, item_of, talked_as
+from followup.store.tables import Flag, Prompt, User, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+
+def conversations(visit: Visit, library: Library) -> tuple[summary.Conversation, ...]:
+    """Word what was talked about; the visit's prompts, flags and responses with their forms are loaded."""
+    raised = {talked_as(flag): flag for flag in visit.flags if not flag.withdrawn}
+    return tuple(
+        _conversation(visit, prompt, raised.get(prompt.subject), library)
+        for prompt in visit.prompts
+        if prompt.outcome or prompt.words or prompt.agreed
+    )
+
+
+def _conversation(visit: Visit, prompt: Prompt, row: Flag | None, library: Library) -> summary.Conversation:
+    with_carers = row.respondent == CARER if row else _about_carers(prompt.subject, library)
+    form = _form_of(visit, CARER if with_carers else CHILD)
+    flag = row.as_raised() if row else None
+    asked = next(iter(prompts_for([flag], form, library.common)), None) if flag else None
+    topic = _topic(prompt, form)
+    return summary.Conversation(
+        topic=f"Familjehemmet: {topic}" if with_carers else topic,
+        outcome=record_words.term("prompt_outcome", prompt.outcome or "talked"),
+        reasons=(library.wording().flag(flag, form).rstrip("."),) if flag else (),
+        question=asked.question.get("sv") if asked else "",
+        child_words="" if with_carers else prompt.words,
+        carer_words=prompt.words if with_carers else "",
+        agreed=prompt.agreed,
+        child_asked=bool(flag and "R12" in flag.rules) or prompt.subject.startswith(OWN),
+    )
+
+
+def _about_carers(subject: str, library: Library) -> bool:
+    found = library.find(subject)
+    return subject == CARER_FORM or (found is not None and found[0].respondent == CARER)
+
+
+def _topic(prompt: Prompt, form: Questionnaire | None) -> str:
+    item = item_of(prompt.subject, form)
+    if item:
+        return item.text.get("sv")
+    return prompt.topic or ("svaren i stort" if prompt.subject == CARER_FORM else "Besöket i stort")
+
+
+def most_important(visit: Visit, library: Library) -> tuple[str, ...]:
+    """Return the gravest of the child's flags in a sentence each."""
+    form = _form_of(visit, CHILD)
+    rows = [row for row in visit.flags if row.respondent != CARER and _to_follow_up(row)]
+    rows.sort(key=lambda row: -Level(row.level).rank)
+    sentences = [row.text or library.wording().flag(row.as_raised(), form) for row in rows]
+    return tuple(sentences[: summary.MOST_IMPORTANT_AT_MOST])
+
+
+def flag_lines(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.FlagLine, ...]:
+    """Word the flags from follow-up and upwards; what was only to be talked about stands among the conversations."""
+    rows = [row for row in visit.flags if _to_follow_up(row)]
+    names = _names(uow, {event.by for row in rows for event in row.events})
+    return tuple(_flag_line(uow, row, _form_of(visit, row.respondent), names, library) for row in rows)
+
+
+def _flag_line(
+    uow: UnitOfWork, row: Flag, form: Questionnaire | None, names: dict[UUID, str], library: Library
+) -> summary.FlagLine:
+    words = library.wording()
+    event = row.events[-1] if row.events and row.events[-1].kind != "raised" else None
+    about = row.text or words.topic(row.subject, form)
+    return summary.FlagLine(
+        about="Familjehemmets svar" if row.respondent == CARER else about,
+        level=summary.Term(row.level, words.level(row.level)),
+        status=record_words.term("flag_status", row.status),
+        reasons=() if row.text else (words.flag(row.as_raised(), form).rstrip("."),),
+        ended=event.text if event else "",
+        by=names.get(event.by, "") if event else "",
+        on=event.at.astimezone(uow.zone).date() if event else None,
+    )
+
+
+def _to_follow_up(row: Flag) -> bool:
+    return not row.withdrawn and Level(row.level).rank >= Level.FOLLOW_UP.rank
+
+
+def _names(uow: UnitOfWork, ids: set[UUID]) -> dict[UUID, str]:
+    rows = uow.rows(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
+    return {user_id: name for user_id, name in rows}  # noqa: C416 - dict(rows) is no mapping of rows to a type checker
+
+
+def _form_of(visit: Visit, respondent: str) -> Questionnaire | None:
+    found = next((each for each in visit.responses if each.respondent == respondent), None)
+    return form_of(found.questionnaire_version) if found else None
