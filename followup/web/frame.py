@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import force_locale, format_date, format_datetime, get_locale
+from flask_babel import force_locale, format_date, format_datetime, get_locale, to_user_timezone
 from flask_babel import gettext as _
 from werkzeug.urls import iri_to_uri
 
@@ -37,9 +37,10 @@ def day(value: date, lang: str = "") -> str:
 
 
 def short_day(value: date) -> str:
-    """“24 nov”; with the year when it isn't this year."""
-    this_year = current_app.extensions["followup_clock"]().year
-    return format_date(value, "d MMM" if value.year == this_year else "d MMM y").replace(".", "")
+    """“24 nov”; with the year when it isn't this year. A time is shown by its day in the organisation's zone."""
+    this_year = to_user_timezone(current_app.extensions["followup_clock"]()).year
+    local = to_user_timezone(value) if isinstance(value, datetime) else value
+    return format_date(local, "d MMM" if local.year == this_year else "d MMM y", rebase=False).replace(".", "")
 
 
 def weekday(value: date, lang: str = "") -> str:

@@ -76,7 +76,7 @@ def frame_of(visit: Visit, step: str) -> dict[str, Any]:
     """What `visit_base.html` needs."""
     return {
         "child_name": visit.child.name,
-        "visit_label": _("Besök %(day)s", day=short_day(visit.planned_at.date())),
+        "visit_label": _("Besök %(day)s", day=short_day(visit.planned_at)),
         "urgent_url": url_for("visits.urgent", visit_id=visit.id, back=step),
         "close_url": url_for("children.mine"),
         "saved_at": clock(visit.saved_at) if visit.saved_at else None,

@@ -260,3 +260,8 @@ def test_suggested_day_is_a_weekday_after_the_interval(people: People) -> None:
         page = planning.plan_page(uow, people.alva.id)
     assert page.suggested == date(2027, 2, 1)  # 91 days later is Sunday 31 January
     assert page.booked == []
+
+
+def test_a_visit_by_midnight_is_called_by_the_day_on_the_wall(people: People, client_for: ClientFor) -> None:
+    (visit_id,) = people.plan(people.alva, at=datetime(2026, 12, 31, 23, 15, tzinfo=UTC))
+    assert "Besök 1 jan 2027" in client_for(people.maja).get(f"/visits/{visit_id}/prepare").text
