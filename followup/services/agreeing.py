@@ -96,7 +96,9 @@ def save_agreements(
 ) -> Saved | Stale:
     """Save the step, and refresh the flags when it was said whether there was a talk in private (R10).
 
-    remove: the key of a row to take away; a proposal is turned down. Raises InvalidInput, InvalidTransition, NotFound.
+    `home_seen-was`: what the page was filled in with. Siblings share the home visit, and the page of one must not undo
+    what was said on another's meanwhile. remove: the key of a row to take away; a proposal is turned down. Raises
+    InvalidInput, InvalidTransition, NotFound.
     """
     visit = steps.open_for_writing(uow, visit_id, *steps.loaded(Visit.actions, Visit.notes, Visit.prompts))
     stored = agreements_fields(visit)
@@ -114,6 +116,8 @@ def save_agreements(
         return checked
     talked_before = visit.private_talk
     _keep_visit(visit, whole)
+    if fields.get("home_seen") != fields.get("home_seen-was"):
+        visit.home_visit.home_seen = whole.home_seen
     gone = str(row_of(visit, remove)) if remove else ""
     for action in actions:
         keep_action(uow, visit, action, on, gone=action.key == gone)
@@ -185,7 +189,6 @@ def _keep_visit(visit: Visit, said: _Visit) -> None:
     visit.private_talk, visit.private_minutes = said.private_talk, said.private_minutes
     visit.private_reason, visit.room_seen = said.private_reason, said.room_seen
     visit.next_visit_on, visit.next_visit_note = said.next_visit_on, said.next_visit_note
-    visit.home_visit.home_seen = said.home_seen
 
 
 def _turn_down(visit: Visit, gone: str) -> None:

@@ -238,6 +238,15 @@ def test_a_stale_form_shows_both_versions(people: People, client_for: ClientFor,
         assert words in response.text
 
 
+def test_siblings_share_the_home_and_neither_page_undoes_what_the_other_said(people: People) -> None:
+    one, other = people.plan(people.alva, people.vide)
+    _save(people, other, 0, {"home_seen": "yes", "home_seen-was": ""})
+    _save(people, one, 0, {"home_seen": "", "home_seen-was": "", "private_reason": "Hann inte."})
+    assert _loaded(people, one).home_visit.home_seen is True
+    _save(people, one, 1, {"home_seen": "no", "home_seen-was": "yes"})
+    assert _loaded(people, other).home_visit.home_seen is False
+
+
 @pytest.mark.parametrize(
     "fields",
     [{f"kind-{KEY}": "vow"}, {f"owner-{KEY}": "me"}, {f"who-{KEY}": "å" * 301}, {f"what-{KEY}": "å" * 10_001}],
