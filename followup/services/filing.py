@@ -38,18 +38,19 @@ class UnfiledPage:
     @property
     def pages(self) -> int:
         """How many pages there are; at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return last_page(self.total)
 
 
 def unfiled(uow: UnitOfWork, page: int = 1) -> UnfiledPage:
-    """List signed visits that wait to be filed; `page` counts from 1."""
+    """List signed visits that wait to be filed; `page` counts from 1, and one past the last shows the last."""
     signed = uow.reachable(Visit).where(Visit.state == "signed")
-    total = uow.rows(signed.with_only_columns(func.count()))[0][0]
+    total = count_unfiled(uow)
+    page = min(max(page, 1), last_page(total))
     visits = uow.all(
         signed.options(joinedload(Visit.child))
-        .order_by(Visit.signed_at)
+        .order_by(Visit.signed_at, Visit.id)
         .limit(PAGE_SIZE)
-        .offset((max(page, 1) - 1) * PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
     )
     documents = uow.all(
         uow.reachable(Document)
@@ -57,7 +58,12 @@ def unfiled(uow: UnitOfWork, page: int = 1) -> UnfiledPage:
         .order_by(Document.edition)
     )
     newest = {document.visit_id: document for document in documents}
-    return UnfiledPage([UnfiledVisit(visit, newest.get(visit.id)) for visit in visits], total, max(page, 1))
+    return UnfiledPage([UnfiledVisit(visit, newest.get(visit.id)) for visit in visits], total, page)
+
+
+def last_page(total: int) -> int:
+    """Number the last page of so many visits; there is always one."""
+    return max(1, -(-total // PAGE_SIZE))
 
 
 def newest_document(uow: UnitOfWork, visit_id: UUID, *, with_content: bool = False) -> Document:

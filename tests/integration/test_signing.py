@@ -241,6 +241,16 @@ def test_filing_needs_a_reference_and_a_document(people: People, visit_id: UUID)
         filing.file_document(uow, visit_id, "SN 1")
 
 
+@pytest.mark.parametrize("page", ["0", "2", "9" * 30, "-1", "x"])
+def test_list_of_unfiled_visits_has_no_page_beyond_the_last(
+    people: People, visit_id: UUID, client_for: object, page: str
+) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    client: LintingClient = client_for(people.maja)  # type: ignore[operator] # the fixture's function
+    assert people.alva.name in client.get(f"/documents?page={page}").text
+
+
 def test_colleague_out_of_reach_finds_nothing(people: People, visit_id: UUID) -> None:
     read_back(people, visit_id)
     sign(people, visit_id)
