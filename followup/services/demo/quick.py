@@ -1,13 +1,14 @@
-"""A plain visit told at once, for large amounts of data.
+"""All visits of a plain child told at once, for large amounts of data.
 
-The rows are written directly instead of step by step; judging (flags) and signing are done by the real services, so
-flags, summaries and hashes are as real as any. Its PDF is not made in advance: ten thousand of them would keep the
-press busy for hours. The visit's page offers to make it.
+One unit of work holds them all, and its clock is moved on from visit to visit. The rows are written directly instead of
+step by step; judging (flags) and signing are done by the real services, so flags, summaries and hashes are as real as
+any. Their PDFs are not made in advance: ten thousand of them would keep the press busy for hours. The visit's page
+offers to make it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -38,11 +39,17 @@ from followup.store.tables import (
 from followup.store.unit_of_work import UnitOfWork
 
 
-def tell(uow: UnitOfWork, scene: Scene) -> None:
-    """Add the visit, judge, sign and file it."""
+def tell(uow: UnitOfWork, scenes: Sequence[Scene]) -> None:
+    """Add a child's visits, oldest first; judge, sign and file each of them."""
+    versions = _versions(uow)
+    for scene in scenes:
+        uow.now, uow.today = scene.at, scene.on
+        _tell(uow, scene, versions)
+
+
+def _tell(uow: UnitOfWork, scene: Scene, versions: Mapping[tuple[str, str], UUID]) -> None:
     visit = _visit(uow, scene)
     forms = [(CHILD, scene.form, scene.answers), (CARER, load_all().carer_form, scene.carer)]
-    versions = _versions(uow)
     for respondent, form, given in forms:
         if form and given:
             uow.add(_response(visit, respondent, versions[form.code, form.version], given, uow))

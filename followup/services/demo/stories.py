@@ -149,7 +149,7 @@ class ChildStory:
     together_with: str = ""
     unfiled: bool = False
     plain: bool = False
-    """One of the crowd, whose visits are told at once."""
+    """One of the crowd, whose visits are all told at once."""
     explanations: Sequence[ExplanationStory] = ()
     visits: Sequence[VisitStory] = ()
     draft: VisitStory | None = None

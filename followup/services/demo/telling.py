@@ -44,10 +44,11 @@ class Teller:
     def tell(self, kid: Kid) -> Scene | None:
         """Put the child's whole story on the timeline; returns its latest visit, if it has any."""
         scenes = self._scenes(kid)
+        if kid.story.plain:
+            deed = partial(quick.tell, scenes=scenes)
+            self.timeline.add(scenes[-1].at, kid.worker.actor, deed, signed=len(scenes))
+            return scenes[-1]
         for scene in scenes:
-            if kid.story.plain:
-                self.timeline.add(scene.at, kid.worker.actor, partial(quick.tell, scene=scene), counts=True)
-                continue
             if not kid.story.together_with:
                 self._book(kid, scene.at, scene.at - _BOOKED_BEFORE)
             if scene.story is kid.story.draft:
@@ -150,7 +151,7 @@ class Teller:
             (42, visiting.read_back),
         ):
             self.timeline.add(begin + timedelta(minutes=minutes), worker, partial(deed, scene=scene))
-        self.timeline.add(begin + timedelta(minutes=44), worker, partial(visiting.sign, scene=scene), counts=True)
+        self.timeline.add(begin + timedelta(minutes=44), worker, partial(visiting.sign, scene=scene), signed=1)
         for promise in scene.story.promises:
             self._keep(scene, promise)
         if not scene.newest:

@@ -17,19 +17,19 @@ class Timeline:
     """What happens, by whom and when. An event may add others, later than itself."""
 
     def __init__(self) -> None:
-        self._events: list[tuple[datetime, int, Actor, Deed, bool]] = []
+        self._events: list[tuple[datetime, int, Actor, Deed, int]] = []
         self._added = 0
 
-    def add(self, at: datetime, actor: Actor, deed: Deed, *, counts: bool = False) -> None:
-        """Let the actor do something at a time, in a unit of work of its own. counts: whether progress is told."""
-        heapq.heappush(self._events, (at, self._added, actor, deed, counts))
+    def add(self, at: datetime, actor: Actor, deed: Deed, *, signed: int = 0) -> None:
+        """Let the actor do something at a time, in a unit of its own. signed: how many visits that signs."""
+        heapq.heappush(self._events, (at, self._added, actor, deed, signed))
         self._added += 1
 
     def run(self, store: Store, progress: Callable[[], object]) -> None:
-        """Do everything, the earliest first; tell progress after each event that counts."""
+        """Do everything, the earliest first; call progress once for each visit signed."""
         while self._events:
-            at, _, actor, deed, counts = heapq.heappop(self._events)
+            at, _, actor, deed, signed = heapq.heappop(self._events)
             with store.unit(actor, now=at, request_id="demo") as uow:
                 deed(uow)
-            if counts:
+            for _ in range(signed):
                 progress()
