@@ -69,7 +69,7 @@ class Kid:
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody. siblings: name of the one who leads -> those who are visited with it."""
+    """Everybody. teams, homes: by the stories' keys; staff: by user name."""
 
     organisation_id: UUID
     teams: Mapping[str, UUID]
