@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -38,6 +39,7 @@ followup.add_command(doctor.doctor)
 
 def main() -> None:
     """Run the command; what goes wrong is told in sentences, never as a trace."""
+    os.umask(0o077)  # what is made here, the database above all, is its owner's alone
     try:
         followup(prog_name="followup")
     except SettingsError as error:

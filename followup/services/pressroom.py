@@ -104,13 +104,13 @@ class Pressroom:
 
 
 def claim(store: Store) -> Job | None:
-    """Take on the document that has waited longest, or None when none waits."""
+    """Take on the newest document that waits, since somebody is looking at its page; None when none waits."""
     with store.unit(SYSTEM) as uow:
         free = or_(Document.claimed_at.is_(None), Document.claimed_at < uow.now - _CLAIM_LASTS)
         document = uow.first(
             uow.reachable(Document)
             .where(Document.state == "waiting", free)
-            .order_by(Document.asked_for_at)
+            .order_by(Document.asked_for_at.desc())
             .limit(1)
             .with_for_update(skip_locked=True)
         )

@@ -76,6 +76,7 @@ def _frame() -> dict[str, Any]:
         "nav_items": _menu() if identity else [],
         "account": {"name": identity.actor.name, "sign_out_url": url_for("account.sign_out")} if identity else None,
         "organisation_name": identity.organisation if identity else "",
+        "demo": current_app.extensions["followup_settings"].demo,
         "language_url": url_for("account.language"),
         "here": iri_to_uri(request.full_path.rstrip("?")),
         "languages": [
