@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -80,7 +80,7 @@ def open_browser(
     server: LiveServer = request.getfixturevalue(name)
     opened: list[BrowserContext] = []
 
-    def open_browser(width: int = 820, scheme: str = "light", **more: Any) -> BrowserContext:
+    def open_browser(width: int = 820, scheme: Literal["light", "dark"] = "light", **more: Any) -> BrowserContext:
         context = browser.new_context(
             base_url=server.address,
             viewport={"width": width, "height": HEIGHTS[width]},

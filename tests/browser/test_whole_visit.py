@@ -27,6 +27,7 @@ class Case:
     kid: str
     visitor: str
     answers: list[str] = field(default_factory=list)
+    left_unasked: int = 0
     one_by_one: bool = False
     java_script: bool = True
 
@@ -34,9 +35,9 @@ class Case:
 CASES = {
     "2, no form": Case("leo", "maja"),
     "4-7": Case("vide", "maja", ["1", "3", "1", "2", "3", "3", "dont_know", "2"], one_by_one=True),
-    "8-12": Case("alva", "maja", ["1", "4", "4", "2", "declined", "5", "4", "5", "5", "2"]),
-    "8-12, no scripts": Case("alva", "maja", ["1", "4"], java_script=False),
-    "13-20": Case("tor", "sven", ["9", "8", "2", "dont_know", "0", "10"]),
+    "8-12": Case("alva", "maja", ["1", "4", "4", "2", "declined", "5", "4", "5", "5", "2"], left_unasked=4),
+    "8-12, no scripts": Case("alva", "maja", ["1", "4"], left_unasked=12, java_script=False),
+    "13-20": Case("tor", "sven", ["9", "8", "2", "dont_know", "0", "10", *["8"] * 12]),
 }
 
 
@@ -156,10 +157,11 @@ class _VisitByKeyboard:
     def sign(self) -> None:
         expect(self.page.get_by_text("Ta reda på om hunden får följa med.")).to_be_visible()
         unasked = self._button("Anteckna att de inte ställdes")
-        assert unasked.count() == (1 if self.case.answers and not self.case.one_by_one else 0)
+        assert bool(unasked.count()) == (self.case.left_unasked > 0)
         if unasked.count():
             self.keys.press(unasked)
             expect(unasked).to_have_count(0)
+            self._leave_for_next_time()
         self.keys.choose(self._value("outcome", "changed"))
         self.keys.write(self._field("words"), "Skriv att Sixten är brun.")
         self._saved()
@@ -177,7 +179,7 @@ class _VisitByKeyboard:
         assert self.first_name not in shown.value.headers["content-disposition"]
         assert self.page.context.request.get(shown.value.url).body().startswith(b"%PDF-1.7")
         self.page.keyboard.press("Alt+ArrowLeft")
-        if not self.page.url == summary:  # the browser's own PDF viewer has taken the keyboard
+        if self.page.url != summary:  # the browser's own PDF viewer has taken the keyboard
             self.page.goto(summary)
         self.keys.write(self.page.get_by_label("Referens i verksamhetssystemet"), "SN 2026-88 handling 4")
         self.keys.press(self._button("Förd till akt"))
@@ -214,6 +216,22 @@ class _VisitByKeyboard:
         expect(self.page.get_by_role("heading", name="Till sist")).to_be_visible()
         self.keys.press(self.page.locator("button[name=go][value=next]"))
         self._arrive("/talk")
+
+    def _leave_for_next_time(self) -> None:
+        """Go back to the conversations if what was not asked has raised some: each needs a word."""
+        way_back = self.page.locator("main li a[href$='/talk']", has_text="Gå dit")
+        if not way_back.count():
+            return
+        self.keys.press(way_back)
+        self._arrive("/talk")
+        for fold in self.page.locator("form details > summary", has_text="samtal till").all():
+            self.keys.unfold(fold)
+        for card in self.page.locator("article[data-part]:visible").all():
+            subject = str(card.get_attribute("id")).removeprefix("s-")
+            if not card.locator("input[type=radio]:checked").count():
+                self.keys.choose(self._value(f"outcome-{subject}", "later"))
+        for ending in ("/why", "/agreements", "/sign"):
+            self._next(ending)
 
     def _next(self, ending: str) -> None:
         self.keys.press(self.page.locator("button[name=go][value=next]"))

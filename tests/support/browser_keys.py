@@ -19,17 +19,23 @@ class Keyboard:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.hidden_stops: list[str] = []
-        self._orders = (("year", "month", "day"), ("month", "day", "year"), ("day", "month", "year"))
+        self._orders: tuple[tuple[str, ...], ...] = (
+            ("year", "month", "day"),
+            ("month", "day", "year"),
+            ("day", "month", "year"),
+        )
 
     def tab_to(self, target: Locator) -> None:
         """Press Tab until the target has the focus; for a radio, until any of its group has."""
         handle = target.element_handle()
-        assert handle
+        assert handle is not None
         for _ in range(MOST_TABS):
-            if self.page.evaluate(_IS_THERE, handle):
+            stop: dict[str, Any] = self.page.evaluate(_STOP, handle)
+            if stop["wrong"]:
+                self.hidden_stops.append(f"{self.page.url}: {stop['name']} {stop['wrong']}")
+            if stop["there"]:
                 return
             self.page.keyboard.press("Tab")
-            self._look()
         raise AssertionError(f"Tab never reaches {target}")
 
     def press(self, target: Locator, key: str = "Enter") -> None:
@@ -92,21 +98,12 @@ class Keyboard:
             self.press(summary)
         assert summary.evaluate("summary => summary.parentElement.open")
 
-    def _look(self) -> None:
-        stop: dict[str, Any] | None = self.page.evaluate(_STOP)
-        if stop and stop["wrong"]:
-            self.hidden_stops.append(f"{self.page.url}: {stop['name']} {stop['wrong']}")
-
-
-_IS_THERE = """target => {
-  const at = document.activeElement;
-  return at === target || (target.type === 'radio' && at.type === 'radio' && at.name === target.name && at.form === target.form);
-}"""
 
 # The ring may be drawn by the element that stands for an invisible input (an answer tile).
-_STOP = """() => {
+_STOP = """target => {
   const at = document.activeElement;
-  if (!at || at === document.body) return null;
+  if (!at || at === document.body) return {name: '', wrong: '', there: false};
+  const sibling = target.type === 'radio' && at.type === 'radio' && at.name === target.name && at.form === target.form;
   const name = at.tagName.toLowerCase() + (at.id ? '#' + at.id : '') + (at.name ? '[' + at.name + ']' : '');
   const tile = /^(radio|checkbox)$/.test(at.type) ? at.closest('label') || at : at;
   const box = tile.getBoundingClientRect();
@@ -118,8 +115,8 @@ _STOP = """() => {
   const top = bar && !bar.contains(at) && !at.closest('header') ? bar.getBoundingClientRect().top : innerHeight;
   let wrong = '';
   if (!box.width || !box.height) wrong = 'has no size';
-  else if (box.top < -1 && box.bottom < 20 || box.top > innerHeight - 4) wrong = `is out of view (${Math.round(box.top)})`;
-  else if (box.bottom > top + 1 && box.height < top) wrong = `lies under the bar (${Math.round(box.bottom)} > ${Math.round(top)})`;
+  else if (box.top < -1 && box.bottom < 20 || box.top > innerHeight - 4) wrong = `is out of view (${box.top})`;
+  else if (box.bottom > top + 1 && box.height < top) wrong = `lies under the bar (${box.bottom} > ${top})`;
   else if (!ring) wrong = 'has no ring';
-  return {name, wrong};
+  return {name, wrong, there: at === target || sibling};
 }"""

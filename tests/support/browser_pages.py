@@ -23,12 +23,15 @@ CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
     "missing": lambda _people, _story: "/children/00000000-0000-4000-8000-000000000000",
 }
 
-VISIT_PAGES: dict[str, Callable[[People, Story], str]] = {
+STEP_PAGES: dict[str, Callable[[People, Story], str]] = {
     **{
         step: lambda _people, story, step=step: f"/visits/{story.draft}/{step}"  # type: ignore[misc] # the default binds this turn's step
         for step in ("prepare", "answers", "carer", "talk", "why", "agreements", "sign")
     },
     "urgent": lambda _people, story: f"/visits/{story.draft}/urgent?back=talk",
+}
+
+EMPTY_PAGES: dict[str, Callable[[People, Story], str]] = {
     "prepare, first visit": lambda _people, story: f"/visits/{story.planned}/prepare",
     "answers, 4-7": lambda _people, story: f"/visits/{story.planned}/answers",
     "answers, none": lambda _people, story: f"/visits/{story.smallest}/answers",
@@ -37,3 +40,5 @@ VISIT_PAGES: dict[str, Callable[[People, Story], str]] = {
     "agreements, empty": lambda _people, story: f"/visits/{story.smallest}/agreements",
     "sign, lacking": lambda _people, story: f"/visits/{story.smallest}/sign",
 }
+
+VISIT_PAGES = STEP_PAGES | EMPTY_PAGES

@@ -1,16 +1,15 @@
-"""A caseworker's week, told through the program's own use cases: something on every page, in every state it can have."""
+"""A caseworker's week, told through the program's own use cases: something on every page, in every state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import selectinload
 
+from followup.questionnaires import load_all
 from followup.services import planning, signing
 from followup.services.agreeing import save_agreements
 from followup.services.answering import record_answers
@@ -23,6 +22,7 @@ from followup.store.tables import Document, Setting, Visit
 from tests.support.people import People
 from tests.support.population import Kid, Person
 
+_ITEMS = tuple(item.id for item in load_all().forms["barn-8-12"].items)
 _LONG = "Jag vill att någon frågar mig innan ni bestämmer om sommaren. Förra året fick jag veta det sist av alla."
 
 
@@ -78,7 +78,7 @@ def _held(people: People, kid: Kid, days_ago: int, answers: Mapping[str, int | s
     now = people.clock.now
     people.clock.now = now - timedelta(days=days_ago)
     (visit_id,) = people.plan(kid)
-    _answer(people, visit_id, "child", answers)
+    _answer(people, visit_id, "child", {**dict.fromkeys(_ITEMS, 4), **answers})
     _why(people, visit_id, understanding="partly", self_blame="some", child_words="För att jag bråkade så mycket.")
     _private_talk(people, visit_id)
     sign(people, people.maja, visit_id)
@@ -86,13 +86,19 @@ def _held(people: People, kid: Kid, days_ago: int, answers: Mapping[str, int | s
     return visit_id
 
 
+def ready_to_sign(people: People, visit_id: UUID) -> None:
+    """Give a visit all that signing asks for but the reading back."""
+    _answer(people, visit_id, "child", dict.fromkeys(_ITEMS, 4))
+    _why(people, visit_id, understanding="own_words", self_blame="no_sign")
+    _private_talk(people, visit_id)
+
+
 def sign(people: People, person: Person, visit_id: UUID) -> None:
     """Read a visit back and sign it; it must lack nothing else."""
     with people.unit(person) as uow:
         signing.save_read_back(uow, visit_id, 0, {"outcome": "agrees", "words": "Skriv att jag vill ha en hund."})
-    seen = signing.seen_revision(people.visit(visit_id))
     with people.unit(person) as uow:
-        signing.sign_visit(uow, visit_id, seen)
+        signing.sign_unread(uow, visit_id)
 
 
 def _draft(people: People, kid: Kid, visit_id: UUID) -> None:
@@ -161,7 +167,10 @@ def _answer(
 
 
 def _why(people: People, visit_id: UUID, **fields: str) -> None:
-    plan = {"told_today": "Jag berättade att det var de vuxnas ansvar.", "next_step": "Maja tar upp det igen i januari."}
+    plan = {
+        "told_today": "Jag berättade att det var de vuxnas ansvar.",
+        "next_step": "Maja tar upp det igen i januari.",
+    }
     with people.unit(people.maja) as uow:
         save_why(uow, visit_id, 0, {**plan, **fields}, publish=True)
 

@@ -1,4 +1,6 @@
-"""Pictures of every page, for people to look at: python -m tests.support.screenshots FOLDER [PART-OF-A-NAME]
+"""Pictures of every page, for people to look at.
+
+python -m tests.support.screenshots FOLDER [PART-OF-A-NAME]
 
 Three widths, light and dark, of the test municipality; a page is taken whole, with what is folded left folded.
 """
@@ -21,6 +23,7 @@ from followup.services.publishing import publish_shipped
 from followup.settings import Settings
 from followup.store import schema
 from followup.store.crypto import new_key_ring, use_key_ring, write_key_ring
+from followup.store.engine import make_engine
 from followup.store.opening import open_store
 from tests.support.browser import ARGUMENTS, HEIGHTS
 from tests.support.browser_pages import CASE_PAGES, VISIT_PAGES
@@ -83,24 +86,16 @@ def municipality() -> Iterator[People]:
     write_key_ring(ring, folder / "keys.json")
     use_key_ring(ring)
     settings = Settings.from_env({"FOLLOWUP_INSTANCE": str(folder)})
-    store = open_store(settings) if schema_made(settings) else None
-    assert store
+    engine = make_engine(settings.database_url)
+    schema.upgrade(engine)
+    engine.dispose()
+    store = open_store(settings)
     publish_shipped(store, NOW)
     people = People(store, settings)
     yield people
     people.close()
     store.engine.dispose()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def schema_made(settings: Settings) -> bool:
-    """Make the tables."""
-    from followup.store.engine import make_engine  # noqa: PLC0415 - only here
-
-    engine = make_engine(settings.database_url)
-    schema.upgrade(engine)
-    engine.dispose()
-    return True
 
 
 if __name__ == "__main__":
