@@ -110,6 +110,8 @@ def save_why(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *, 
     publish: whether the step is being left, so that a changed explanation becomes a version. Raises InvalidInput,
     InvalidTransition, NotFound.
     """
+    if publish:
+        hold_explanations(uow, steps.hold(uow, visit_id))
     visit = steps.open_for_writing(
         uow, visit_id, joinedload(Visit.placement_check), joinedload(Visit.child).selectinload(Child.explanations)
     )
@@ -139,10 +141,16 @@ def save_why(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *, 
     return saved
 
 
+def hold_explanations(uow: UnitOfWork, visit: Visit) -> None:
+    """Hold the child before its explanations are read, so that two visits don't make the same version."""
+    child = uow.reachable(Child).where(Child.id == visit.child_id)
+    uow.rows(child.with_only_columns(Child.id).with_for_update())
+
+
 def publish_draft(uow: UnitOfWork, visit: Visit) -> Explanation | None:
     """Make a drafted explanation the current version; returns it, or None when nothing was drafted.
 
-    To be called when the step is left and before signing. Earlier versions stay.
+    To be called when the step is left and before signing, with `hold_explanations` before. Earlier versions stay.
     """
     new, row = drafted(uow, visit), visit.placement_check
     if new is None or row is None:

@@ -86,7 +86,7 @@ def raise_alarm(uow: UnitOfWork, visit_id: UUID, concern_id: UUID, fields: Field
 
 
 def _hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
-    uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update(of=Visit))
+    steps.hold(uow, visit_id)
     return steps.open_visit(uow, visit_id, *steps.loaded(Visit.urgent_concerns, Visit.flags))
 
 

@@ -121,7 +121,7 @@ def _sign(uow: UnitOfWork, visit_id: UUID, seen: str | None) -> None:
 
 
 def _hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
-    uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update(of=Visit))
+    explaining.hold_explanations(uow, steps.hold(uow, visit_id))
     return load_for_summary(uow, visit_id)
 
 

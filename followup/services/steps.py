@@ -70,9 +70,14 @@ def open_visit(uow: UnitOfWork, visit_id: UUID, *load: Any) -> Visit:
     )
 
 
+def hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
+    """Wait for whoever is changing the visit and hold its row until the unit ends. Raises NotFound."""
+    return uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update(of=Visit))
+
+
 def open_for_writing(uow: UnitOfWork, visit_id: UUID, *load: Any) -> Visit:
     """Fetch a visit to change it, holding its row. Raises NotFound, and InvalidTransition unless planned or draft."""
-    uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update(of=Visit))
+    hold(uow, visit_id)
     visit = open_visit(uow, visit_id, *load)
     if visit.state not in OPEN_STATES:
         raise InvalidTransition(visit.state)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SEAL_BATCH = 1000
 SETTLE = timedelta(minutes=5)
+_ONE_SEALS = 0x5EA1
+"""The lock that the one who seals holds: two seals over the same lines would break the chain."""
 
 
 @dataclass
@@ -93,6 +95,8 @@ def seal_log(connection: Connection, now: datetime) -> int:
 
     The newest lines wait: a transaction that is still open may yet add one with a lower number.
     """
+    if connection.dialect.name == "postgresql":  # several processes seal; on SQLite a writer is alone anyway
+        connection.execute(select(func.pg_advisory_xact_lock(_ONE_SEALS)))
     sealed = 0
     newest = connection.scalar(select(func.max(AccessLog.id)).where(AccessLog.at < now - SETTLE)) or 0
     previous = connection.execute(select(LogSeal.last_id, LogSeal.digest).order_by(LogSeal.id.desc()).limit(1)).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -128,6 +129,17 @@ def test_intact_seals_verify(people: People) -> None:
     _seal(people)
     with people.store.engine.begin() as connection:
         assert len(connection.execute(select(LogSeal.id)).all()) == 2
+        assert broken_seals(connection) == []
+
+
+def test_processes_that_seal_at_once_make_one_chain(people: People) -> None:
+    for _ in range(30):
+        with people.unit(people.maja, reads=True) as uow:
+            uow.all(uow.reachable(Child))
+    with ThreadPoolExecutor(4) as pool:
+        sealed = list(pool.map(lambda _: _seal(people), range(8)))
+    assert sum(sealed) == len(log_lines(people.store))
+    with people.store.engine.connect() as connection:
         assert broken_seals(connection) == []
 
 

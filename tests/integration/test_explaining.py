@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -249,3 +250,16 @@ def test_what_is_read_before_signing_is_what_is_signed(people: People, visit_id:
     assert check.explanation is not None
     assert (check.explanation.version, check.explanation.text) == (2, NEW_TEXT)
     assert _versions(people, people.alva.id) == [(1, EXPLANATION)]
+
+
+def test_two_visits_at_once_make_two_versions(people: People) -> None:
+    texts = [f"Mamma blev sjuk, berättat {times} gånger." for times in range(4)]
+    visits = [people.plan(people.alva, days=days)[0] for days in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        saved = list(
+            pool.map(lambda pair: _save(people, pair[0], 0, {"explanation": pair[1]}), zip(visits, texts, strict=True))
+        )
+    assert all(isinstance(each, Saved) for each in saved)
+    versions = dict(_versions(people, people.alva.id))
+    assert list(versions) == [1, 2, 3, 4, 5]
+    assert {*texts, EXPLANATION} == set(versions.values())
