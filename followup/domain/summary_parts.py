@@ -196,7 +196,7 @@ class Conversation:
     """A prompt and what came of it: outcome talked|declined|later.
 
     `reasons` are worded with their values ("2 av 5 i dag, 4 förra gången"); `question` as it was asked. A conversation
-    with the carers, without the child, has `carer_words` and no `child_words`: nobody's words are given to another.
+    `with_carers`, without the child, has `carer_words` and no `child_words`: nobody's words are given to another.
     """
 
     topic: str
@@ -206,6 +206,7 @@ class Conversation:
     child_words: str = ""
     agreed: str = ""
     child_asked: bool = False
+    with_carers: bool = False
     carer_words: str = ""
 
 
@@ -226,7 +227,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class FlagLine:
-    """A flag and how it ended: level info|talk|follow_up|escalate, status open|acknowledged|closed."""
+    """A flag and how it ended: level info|talk|follow_up|escalate, status open|acknowledged|closed.
+
+    `of_carers`: it was raised by the carers' answers, not by the child's.
+    """
 
     about: str
     level: Term
@@ -235,6 +239,7 @@ class FlagLine:
     ended: str = ""
     by: str = ""
     on: date | None = None
+    of_carers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def _conversation(visit: Visit, prompt: Prompt, row: Flag | None, library: Libra
         reasons=(library.wording().flag(flag, form).rstrip("."),) if flag else (),
         question=asked.question.get("sv") if asked else "",
         child_words="" if with_carers else prompt.words,
+        with_carers=with_carers,
         carer_words=prompt.words if with_carers else "",
         agreed=prompt.agreed,
         child_asked=bool(flag and "R12" in flag.rules) or prompt.subject.startswith(OWN),
@@ -88,6 +89,7 @@ def _flag_line(
         ended=event.text if event else "",
         by=names.get(event.by, "") if event else "",
         on=event.at.astimezone(uow.zone).date() if event else None,
+        of_carers=row.respondent == CARER,
     )
 
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.urls import iri_to_uri
 
 from followup.domain.access import Permission, Role
+from followup.pdf.sentences import seen
 from followup.web.languages import LOCALES
 from followup.web.names import first_name, whose
 
@@ -28,6 +29,7 @@ def frame(app: Flask) -> None:
     app.add_template_filter(say)
     app.add_template_filter(first_name)
     app.add_template_filter(whose)
+    app.add_template_filter(seen)
 
 
 def day(value: date, lang: str = "") -> str:

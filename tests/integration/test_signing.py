@@ -13,7 +13,8 @@ from sqlalchemy.orm import selectinload, undefer
 from followup.domain import summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound
 from followup.questionnaires import load_all
-from followup.services import answering, filing, signing, steps, summarising
+from followup.services import answering, filing, signing, steps, summarising, talking
+from followup.services.flagging import refresh_flags
 from followup.services.raising_alarm import raise_alarm
 from followup.store.tables import Answer, Document, Filing, Flag, PlacementCheck, Response, Visit
 from tests.support.linting_client import LintingClient
@@ -256,6 +257,25 @@ def test_colleague_out_of_reach_finds_nothing(people: People, visit_id: UUID) ->
     sign(people, visit_id)
     with pytest.raises(NotFound), people.unit(people.sven, reads=True) as uow:
         filing.fetch_pdf(uow, visit_id)
+
+
+def test_what_the_carers_said_is_folded_while_the_child_reads(
+    people: People, visit_id: UUID, client_for: object
+) -> None:
+    client: LintingClient = client_for(people.maja)  # type: ignore[operator] # the fixture's function
+    people.answer(visit_id, {"f_settled": 2}, respondent="carer", words={"f_settled": "Hon gråter på kvällarna."})
+    with people.unit(people.maja) as uow:
+        visit = steps.open_for_writing(uow, visit_id)
+        visit.home_visit.home_seen, visit.room_seen = True, False
+        refresh_flags(uow, visit)
+    with people.unit(people.maja) as uow:
+        talking.save_talk(uow, visit_id, 0, {"outcome-f_settled": "talked", "words-f_settled": "Vi är trötta."})
+    page = client.get(f"/visits/{visit_id}/sign").text
+    open_part, folded = page.split("Familjehemmets del, som inte läses med barnet")
+    for words in ("Hon gråter på kvällarna.", "Vi är trötta.", "Familjehemmet"):
+        assert words not in open_part.split('class="record')[1]
+        assert words in folded
+    assert "Hemmet, inte barnets rum" in open_part
 
 
 def test_pages_from_reading_to_filing(people: People, visit_id: UUID, client_for: object) -> None:
