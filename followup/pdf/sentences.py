@@ -26,16 +26,21 @@ def words(text: str, language: str = "") -> Markup:
 
 def about(form: Form) -> Markup:
     """How a form was answered: its name, period, who, how, language, who was within earshot."""
-    title = f"{form.title}, om {form.period}" if form.period else form.title
     facts = (
-        ("", title),
+        ("", form.title),
+        ("Gäller ", form.period),
         ("Svar av ", form.respondent_name),
         ("", form.mode),
         ("Språk: ", form.language),
         ("Inom hörhåll: ", form.within_earshot),
         ("", form.comprehension),
     )
-    return Markup(" ").join(Markup("{}{}.").format(name, words(fact)) for name, fact in facts if fact)
+    return Markup(" ").join(Markup("{}{}{}").format(name, words(fact), stop(fact)) for name, fact in facts if fact)
+
+
+def stop(text: str) -> str:
+    """The full stop that a sentence lacks, or nothing."""
+    return "" if text.rstrip().endswith((".", "?", "!", "…")) else "."
 
 
 def asked(conversation: Conversation) -> Markup:
@@ -66,7 +71,7 @@ def outcome(agreement: Agreement) -> Markup:
     if agreement.outcome:
         said += Markup(". {}").format(words(agreement.outcome))
     if agreement.child_told_on:
-        said += f". Barnet fick veta det {dates.plain_date(agreement.child_told_on)}"
+        said += f"{stop(agreement.outcome)} Barnet fick veta det {dates.plain_date(agreement.child_told_on)}"
     return said
 
 

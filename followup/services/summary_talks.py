@@ -21,11 +21,17 @@ from followup.store.unit_of_work import UnitOfWork
 def conversations(visit: Visit, library: Library) -> tuple[summary.Conversation, ...]:
     """Word what was talked about; the visit's prompts, flags and responses with their forms are loaded."""
     raised = {talked_as(flag): flag for flag in visit.flags if not flag.withdrawn}
-    return tuple(
-        _conversation(visit, prompt, raised.get(prompt.subject), library)
-        for prompt in visit.prompts
-        if prompt.outcome or prompt.words or prompt.agreed
-    )
+    order = _order(visit, library)
+    held = [prompt for prompt in visit.prompts if prompt.outcome or prompt.words or prompt.agreed]
+    held.sort(key=lambda prompt: (order.get(prompt.subject, len(order)), ":" in prompt.subject, prompt.recorded_at))
+    return tuple(_conversation(visit, prompt, raised.get(prompt.subject), library) for prompt in held)
+
+
+def _order(visit: Visit, library: Library) -> dict[str, int]:
+    """The order of the conversation's own page, by subject; what the child brought up itself comes after."""
+    flags = [row.as_raised() for row in visit.flags if row.respondent == CHILD and not row.withdrawn]
+    prompts = prompts_for(flags, _form_of(visit, CHILD), library.common)
+    return {prompt.subject: place for place, prompt in enumerate(prompts)}
 
 
 def _conversation(visit: Visit, prompt: Prompt, row: Flag | None, library: Library) -> summary.Conversation:
@@ -80,12 +86,13 @@ def _flag_line(
 ) -> summary.FlagLine:
     words = library.wording()
     event = row.events[-1] if row.events and row.events[-1].kind != "raised" else None
-    about = row.text or words.topic(row.subject, form)
+    topic = "" if row.respondent == CARER else words.topic(row.subject, form)
+    reason = words.flag(row.as_raised(), form).rstrip(".").removeprefix(f"{topic}: ")
     return summary.FlagLine(
-        about="Familjehemmets svar" if row.respondent == CARER else about,
+        about="Familjehemmets svar" if row.respondent == CARER else row.text or topic or "Besöket i stort",
         level=summary.Term(row.level, words.level(row.level)),
         status=record_words.term("flag_status", row.status),
-        reasons=() if row.text else (words.flag(row.as_raised(), form).rstrip("."),),
+        reasons=() if row.text else (reason,),
         ended=event.text if event else "",
         by=names.get(event.by, "") if event else "",
         on=event.at.astimezone(uow.zone).date() if event else None,

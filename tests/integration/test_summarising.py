@@ -39,6 +39,24 @@ def talked(people: People, visit_id: UUID, subject: str, words: str) -> None:
         uow.add(Prompt(visit_id=visit_id, child_id=people.alva.id, recorded_at=uow.now, **values))
 
 
+def test_conversations_stand_in_the_order_of_their_page_whenever_they_were_saved(people: People) -> None:
+    (visit_id,) = people.plan(people.alva)
+    people.answer(visit_id, {"b_sleep": 2, "b_mood": 1})
+    raised(people, visit_id, "child", "b_sleep")
+    raised(people, visit_id, "child", "b_mood", level="follow_up")
+    for subject in ("own:1", "b_sleep", "b_mood"):
+        talked(people, visit_id, subject, subject)
+    assert [each.child_words for each in of(people, visit_id).conversations] == ["b_mood", "b_sleep", "own:1"]
+
+
+def test_a_flag_names_its_topic_once(people: People) -> None:
+    (visit_id,) = people.plan(people.alva)
+    people.answer(visit_id, {"b_sleep": 2})
+    raised(people, visit_id, "child", "b_sleep", level="follow_up")
+    (line,) = of(people, visit_id).flags
+    assert (line.about, line.reasons) == ("Sömn", ("2 av 5 i dag",))
+
+
 def test_nobodys_words_are_given_to_somebody_else(people: People) -> None:
     (visit_id,) = people.plan(people.alva)
     people.answer(visit_id, {"b_sleep": 2})
