@@ -43,7 +43,7 @@ def test_conversations_stand_in_the_order_of_their_page_whenever_they_were_saved
     (visit_id,) = people.plan(people.alva)
     people.answer(visit_id, {"b_sleep": 2, "b_mood": 1})
     raised(people, visit_id, "child", "b_sleep")
-    raised(people, visit_id, "child", "b_mood", level="follow_up")
+    raised(people, visit_id, "child", "b_mood", level="follow_up", reasons=[{**LOW, "level": "follow_up"}])
     for subject in ("own:1", "b_sleep", "b_mood"):
         talked(people, visit_id, subject, subject)
     assert [each.child_words for each in of(people, visit_id).conversations] == ["b_mood", "b_sleep", "own:1"]
