@@ -74,7 +74,7 @@ def open_agreements(uow: UnitOfWork, visit_id: UUID) -> Agreements:
         for key, prompt in zip(origins, visit.prompts, strict=True)
         if prompt.agreed.strip() and not prompt.no_agreement and key not in taken
     ]
-    return Agreements(visit, visit.planned_at.astimezone(uow.zone).date(), proposals, origins)
+    return Agreements(visit, uow.day_of(visit.planned_at), proposals, origins)
 
 
 def agreements_fields(visit: Visit) -> dict[str, str]:
@@ -106,7 +106,7 @@ def save_agreements(
     named = {row_name(visit, name): value for name, value in tidied(fields).items()}
     posted = without_blank_rows(_of_this_step(named), stored)
     reading = Posted(posted, over=stored, known_as=known_as)
-    on = visit.planned_at.astimezone(uow.zone).date()
+    on = uow.day_of(visit.planned_at)
     whole = _read_visit(reading, on)
     actions = [read_action(reading, key, on) for key in keys(posted, ACTION_FIELDS)]
     notes = [read_note(reading, key) for key in keys(posted, NOTE_FIELDS)]

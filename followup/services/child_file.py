@@ -247,7 +247,7 @@ def _checks(uow: UnitOfWork, child_id: UUID) -> Sequence[Checked]:
             )
         )
     )
-    return [Checked(check, planned_at.astimezone(uow.zone).date()) for check, planned_at in rows]
+    return [Checked(check, uow.day_of(planned_at)) for check, planned_at in rows]
 
 
 def _open_rows(uow: UnitOfWork, child_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -271,6 +271,6 @@ def _prompts(
     for row in sorted(rows, key=lambda row: -flags.Level(row.Flag.level).rank):  # newest first within a level
         flag = row.Flag
         form = forms.get(row.questionnaire_version_id)
-        on = row.planned_at.astimezone(uow.zone).date()
+        on = uow.day_of(row.planned_at)
         found.setdefault((flag.respondent, flag.subject), OpenPrompt(flag, flag.as_raised(), on, form, row.Prompt))
     return tuple(found.values())

@@ -83,7 +83,7 @@ def tracks_of(
         item = latest.item(row.item)
         if item is None:
             continue  # a closing question: words, no score
-        on = row.planned_at.astimezone(uow.zone).date()
+        on = uow.day_of(row.planned_at)
         given = Given(on, latest, item, row.status, row.score, heard="carer" in row.earshot.split())
         by_track.setdefault(item.track, []).append(given)
     order = [item.track for item in latest.items] if latest else []

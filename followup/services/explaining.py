@@ -24,6 +24,7 @@ from followup.domain.questionnaire import Text
 from followup.domain.retelling import LastCheck, Retelling, retell_due
 from followup.questionnaires import load_all
 from followup.services import steps
+from followup.services.due import DONE
 from followup.services.flagging import refresh_flags
 from followup.services.posted import LONG, SHORT, Fields, Posted, tidied
 from followup.services.steps import Saved, Stale
@@ -71,7 +72,7 @@ def open_why(uow: UnitOfWork, visit_id: UUID) -> Why:
         joinedload(Visit.placement_check),
         joinedload(Visit.child).options(selectinload(Child.explanations), selectinload(Child.placements)),
     )
-    on = visit.planned_at.astimezone(uow.zone).date()
+    on = uow.day_of(visit.planned_at)
     placement = visit.child.placement_on(on)
     form, age = load_all().placement_check, age_on(visit.child.birth_date, on)
     earlier = _earlier(uow, visit)
@@ -193,7 +194,7 @@ def _earlier(uow: UnitOfWork, visit: Visit) -> Sequence[Visit]:
         .where(
             Visit.child_id == visit.child_id,
             Visit.planned_at < visit.planned_at,
-            Visit.state.in_(("signed", "filed")),
+            Visit.state.in_(DONE),
             or_(PlacementCheck.understanding.is_not(None), PlacementCheck.always_said),
         )
         .options(contains_eager(Visit.placement_check), joinedload(Visit.caseworker))
@@ -208,14 +209,14 @@ def _was_told(row: PlacementCheck | None) -> bool:
 
 def _told(uow: UnitOfWork, visit: Visit) -> Told:
     row = visit.placement_check
-    on = visit.planned_at.astimezone(uow.zone).date()
+    on = uow.day_of(visit.planned_at)
     return Told(on, visit.caseworker.name, row.explanation_version if row else None)
 
 
 def _last_check(uow: UnitOfWork, visit: Visit) -> LastCheck:
     row = visit.placement_check
     settled = bool(row and row.understanding == "own_words" and row.self_blame == "no_sign")
-    return LastCheck(visit.planned_at.astimezone(uow.zone).date(), settled)
+    return LastCheck(uow.day_of(visit.planned_at), settled)
 
 
 # --- writing --------------------------------------------------------------------------------------------------------

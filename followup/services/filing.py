@@ -85,9 +85,7 @@ def fetch_pdf(uow: UnitOfWork, visit_id: UUID) -> tuple[bytes, str]:
     visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id))
     case_number = uow.rows(uow.reachable(Child).where(Child.id == visit.child_id).with_only_columns(Child.case_number))
     uow.note("fetch_pdf", child_id=visit.child_id, document=str(document.id))
-    return document.content, file_name(
-        case_number[0][0], visit.planned_at.astimezone(uow.zone).date(), document.edition
-    )
+    return document.content, file_name(case_number[0][0], uow.day_of(visit.planned_at), document.edition)
 
 
 def file_name(case_number: str, on: date, edition: int) -> str:

@@ -69,11 +69,11 @@ def plan_page(uow: UnitOfWork, child_id: UUID) -> PlanPage:
         uow.reachable(Visit)
         .where(Visit.child_id == child_id, Visit.state != "cancelled")
         .order_by(Visit.planned_at)
-        .options(load_only(Visit.child_id, Visit.state, Visit.planned_at))
+        .options(load_only(Visit.child_id, Visit.state, Visit.planned_at, Visit.next_visit_on))
     )
-    suggested = None
-    if placement:
-        since = visits[-1].planned_at.astimezone(uow.zone).date() if visits else placement.start
+    suggested = _agreed_on(visits, uow.today)
+    if placement and suggested is None:
+        since = uow.day_of(visits[-1].planned_at) if visits else placement.start
         suggested = max(since + timedelta(days=placement.visit_interval_days), uow.today)
         while suggested.weekday() in _WEEKEND:
             suggested += timedelta(days=1)
@@ -83,6 +83,12 @@ def plan_page(uow: UnitOfWork, child_id: UUID) -> PlanPage:
         [visit for visit in visits if visit.state in OPEN_STATES],
         suggested,
     )
+
+
+def _agreed_on(visits: Sequence[Visit], today: date) -> date | None:
+    """Return the day that was agreed on with the child at the last visit, unless it has passed."""
+    agreed = visits[-1].next_visit_on if visits else None
+    return agreed if agreed and agreed >= today else None
 
 
 def plan_visit(
@@ -263,7 +269,7 @@ def _book(
             caseworker_id=uow.actor.id,
             state="planned",
             planned_at=planned_at,
-            questionnaire_code=_form_for(child, planned_at.astimezone(uow.zone).date()),
+            questionnaire_code=_form_for(child, uow.day_of(planned_at)),
         )
         uow.add(visit)
         found[child.id] = visit

@@ -13,6 +13,7 @@ from followup.domain import record_words, summary
 from followup.domain.age import age_on
 from followup.domain.questionnaire import Text
 from followup.questionnaires import Library, load_all
+from followup.services.due import DONE
 from followup.services.explaining import drafted
 from followup.services.steps import open_visit
 from followup.services.summary_forms import filled_in_forms
@@ -59,7 +60,7 @@ def load_for_summary(uow: UnitOfWork, visit_id: UUID) -> Visit:
 def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
     """Word the visit, loaded by `load_for_summary`, as an unsigned summary."""
     library = load_all()
-    on = visit.planned_at.astimezone(uow.zone).date()
+    on = uow.day_of(visit.planned_at)
     child = visit.child
     protected = child.protected_identity
     placement = child.placement_on(on)
@@ -121,12 +122,12 @@ def _before(uow: UnitOfWork, visit: Visit) -> date | None:
         .where(
             Visit.child_id == visit.child_id,
             Visit.planned_at < visit.planned_at,
-            Visit.state.in_(("signed", "filed")),
+            Visit.state.in_(DONE),
         )
         .with_only_columns(func.max(Visit.planned_at))
     )
     latest: datetime | None = found[0][0]
-    return latest.astimezone(uow.zone).date() if latest else None
+    return uow.day_of(latest) if latest else None
 
 
 def _visit(visit: Visit, on: date, before: date | None) -> summary.Visit:
@@ -198,7 +199,7 @@ def _told(visit: Visit, library: Library, on: date) -> str:
 
 
 def _explanation(uow: UnitOfWork, explanation: Explanation, on: date) -> summary.Explanation:
-    agreed_on = explanation.created_at.astimezone(uow.zone).date()
+    agreed_on = uow.day_of(explanation.created_at)
     return summary.Explanation(
         explanation.text, explanation.version, explanation.agreed_with, agreed_on, changed_today=agreed_on == on
     )
@@ -223,7 +224,7 @@ def _agreement(uow: UnitOfWork, action: Action) -> summary.Agreement:
         state=record_words.term("agreement_state", action.state),
         due=action.due,
         outcome=action.outcome,
-        child_told_on=told.astimezone(uow.zone).date() if told else None,
+        child_told_on=uow.day_of(told) if told else None,
     )
 
 

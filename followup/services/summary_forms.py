@@ -11,30 +11,34 @@ from followup.domain import record_words, summary
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.questionnaire import Scale as FormScale
 from followup.questionnaires import Library
+from followup.services.due import DONE
 from followup.services.publishing import form_of
-from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
+from followup.services.sheets import History, load_history
+from followup.store.tables import Answer, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 _PICTURES = {"faces": "faces", "number_row": "line", "buttons": "bars"}
 
-History = Mapping[str, Sequence[summary.TrendPoint]]
-
 
 @dataclass(frozen=True)
 class _Earlier:
-    points: History
+    """Earlier answers by item, oldest first, and the day of the latest visit among them."""
+
+    points: Mapping[str, Sequence[summary.TrendPoint]]
     latest: date | None
 
 
 def filled_in_forms(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.Form, ...]:
     """Word every response of the visit; its responses, answers and questionnaire versions are loaded."""
     talked = {prompt.subject for prompt in visit.prompts if prompt.outcome == "talked"}
-    return tuple(_form(uow, visit, response, library, talked) for response in visit.responses if response.answers)
+    answered = [response for response in visit.responses if response.answers]
+    history = load_history(uow, visit, comparable=True)
+    return tuple(_form(response, library, talked, history) for response in answered)
 
 
-def _form(uow: UnitOfWork, visit: Visit, response: Response, library: Library, talked: set[str]) -> summary.Form:
+def _form(response: Response, library: Library, talked: set[str], history: History) -> summary.Form:
     questionnaire = form_of(response.questionnaire_version)
-    earlier = _earlier(uow, visit, response, questionnaire)
+    earlier = _earlier(history, response.respondent, questionnaire)
     given = {answer.item: answer for answer in response.answers}
     return summary.Form(
         title=questionnaire.title.get("sv"),
@@ -105,26 +109,16 @@ def _earshot(response: Response, library: Library) -> str:
     return ", ".join(library.common.earshot[code].get("sv") for code in codes if code in library.common.earshot)
 
 
-def _earlier(uow: UnitOfWork, visit: Visit, response: Response, questionnaire: Questionnaire) -> _Earlier:
-    """Gather earlier answers to the same form and major version, oldest first."""
-    rows = uow.rows(
-        uow.reachable(Answer)
-        .join(Response, Response.id == Answer.response_id)
-        .join(Visit, Visit.id == Response.visit_id)
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
-        .where(
-            Answer.child_id == visit.child_id,
-            Response.respondent == response.respondent,
-            QuestionnaireVersion.code == questionnaire.code,
-            QuestionnaireVersion.version.startswith(f"{questionnaire.major}."),
-            Visit.planned_at < visit.planned_at,
-            Visit.state.in_(("signed", "filed")),
-        )
-        .order_by(Visit.planned_at)
-        .with_only_columns(Visit.planned_at, Answer.item, Answer.status, Answer.score)
-    )
+def _earlier(history: History, respondent: str, questionnaire: Questionnaire) -> _Earlier:
+    """Gather signed earlier answers to the same form and major version, oldest first."""
     points: dict[str, list[summary.TrendPoint]] = defaultdict(list)
-    for planned_at, item, status, score in rows:
-        points[item].append(summary.TrendPoint(planned_at.astimezone(uow.zone).date(), status, score))
-    latest = rows[-1][0].astimezone(uow.zone).date() if rows else None
+    latest: date | None = None
+    for visit in reversed(history.earlier):
+        sheet = visit.sheets.get(respondent)
+        same = sheet is not None and (sheet.form, sheet.major) == (questionnaire.code, questionnaire.major)
+        if sheet is None or not same or visit.state not in DONE:
+            continue
+        latest = visit.on
+        for answer in sheet.answers.values():
+            points[answer.item].append(summary.TrendPoint(visit.on, answer.status.value, answer.score))
     return _Earlier(points, latest)

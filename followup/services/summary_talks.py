@@ -95,7 +95,7 @@ def _flag_line(
         reasons=() if row.text else (reason,),
         ended=event.text if event else "",
         by=names.get(event.by, "") if event else "",
-        on=event.at.astimezone(uow.zone).date() if event else None,
+        on=uow.day_of(event.at) if event else None,
         of_carers=row.respondent == CARER,
     )
 

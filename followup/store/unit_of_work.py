@@ -46,7 +46,7 @@ class UnitOfWork:
         self.actor = actor
         self.now = now
         self.zone = zone
-        self.today: date = now.astimezone(zone).date()
+        self.today = self.day_of(now)
         self._engine = engine
         self._reads = reads
         self._request_id = request_id
@@ -96,6 +96,10 @@ class UnitOfWork:
 
     def _log(self, connection: Any, entries: list[audit.Entry]) -> None:
         audit.write_entries(connection, entries, self.actor, self.reach, self.now, self._request_id)
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment in the organisation's zone: near midnight it is not the day in UTC."""
+        return moment.astimezone(self.zone).date()
 
     def reachable(self, entity: type[Entity]) -> Select[Entity]:
         """Begin a select of case data within the actor's reach."""

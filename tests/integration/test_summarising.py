@@ -119,3 +119,27 @@ def test_explanation_made_after_midnight_is_of_the_day_by_the_clock_on_the_wall(
     assert found.placement_check.explanation is not None
     assert found.placement_check.explanation.agreed_on == found.visit.on
     assert found.placement_check.explanation.changed_today
+
+
+def test_answers_stand_beside_the_signed_ones_before_them(people: People) -> None:
+    scores: dict[int, int | str] = {-300: 4, -200: "declined", -100: 3}
+    for days, given in scores.items():
+        (visit_id,) = people.plan(people.alva, days=days)
+        people.answer(visit_id, {"b_sleep": given})
+        people.freeze(visit_id, state="filed")
+    (draft,) = people.plan(people.alva, days=-50)
+    people.answer(draft, {"b_sleep": 1})
+    (older_form,) = people.plan(people.alva, days=-30, form="barn-4-7")
+    people.answer(older_form, {"a_sleep": 1})
+    people.freeze(older_form)
+    (visit_id,) = people.plan(people.alva)
+    people.answer(visit_id, {"b_sleep": 2, "b_mood": 5})
+    (form,) = of(people, visit_id).forms
+    lines = {line.item_id: line for line in form.answers}
+    assert [(point.status, point.value) for point in lines["b_sleep"].history] == [
+        ("answered", 4),
+        ("declined", None),
+        ("answered", 3),
+    ]
+    assert (lines["b_sleep"].change, lines["b_mood"].previous) == (-1, None)
+    assert form.previous_on == people.clock().date() - timedelta(days=100)

@@ -48,7 +48,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
         "visits/urgent.html",
         visit=visit,
         child=visit.child,
-        visit_label=_("Besök %(day)s", day=short_day(visit.planned_at.astimezone(uow.zone).date())),
+        visit_label=_("Besök %(day)s", day=short_day(uow.day_of(visit.planned_at))),
         back=_back(),
         back_url=url_for(f"visits.{_back()}", visit_id=visit_id),
         alarm=alarm,
