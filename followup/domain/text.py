@@ -7,10 +7,12 @@ import unicodedata
 
 from followup.domain.errors import InvalidInput, Problem, translatable
 
-# C0 and C1 controls except tab and line feed, and lone surrogates. Neither databases (NUL in PostgreSQL), XML nor UTF-8
-# can hold all of these, and none of them carries meaning. Direction marks (U+202A and on) are kept: they are part of
-# right-to-left writing, and pages isolate free text with dir="auto".
-_UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# C0 and C1 controls except tab and line feed, lone surrogates, and noncharacters (Unicode 23.7: not for interchange).
+# Databases (NUL in PostgreSQL), HTML, XML or UTF-8 can't hold them, and none of them carries meaning.
+# Direction marks (U+202A and on) are kept: they are part of right-to-left writing, and pages isolate free text with
+# dir="auto".
+_PLANES = "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(0x11))
+_UNUSABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_PLANES}]")
 
 
 def without_controls(text: str) -> str:
