@@ -98,7 +98,7 @@ class Posted:
             self.note(Problem(name, "Det är inget datum. Skriv år, månad och dag: 2026-12-04.", "not_a_date"))
             return None
         if not earliest <= day <= latest:
-            values = {"earliest": earliest.isoformat(), "latest": latest.isoformat()}
+            values = {"earliest": earliest, "latest": latest}
             message = translatable(
                 "Kontrollera datumet, särskilt året. Det ska vara från %(earliest)s till %(latest)s."
             )

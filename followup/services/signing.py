@@ -36,6 +36,8 @@ class Lack:
     code: str
     values: Mapping[str, object] = field(default_factory=dict)
     """What the sentence's placeholders stand for."""
+    anchor: str = ""
+    """The id of the place on the step's page where it is mended; "" for the top of the page."""
 
 
 def read_back_fields(visit: Visit) -> dict[str, str]:
@@ -141,7 +143,7 @@ def _check_lacks(visit: Visit) -> Iterator[Lack]:
             "understanding": translatable("Anteckna om barnet vet varför det bor här, eller varför det inte togs upp."),
             "self_blame": translatable("Anteckna om barnet tar på sig skulden, eller varför det inte togs upp."),
         }
-        yield Lack("why", words.get(problem.field, problem.message), f"check_{problem.field}")
+        yield Lack("why", words.get(problem.field, problem.message), f"check_{problem.field}", anchor=problem.field)
 
 
 def _talk_lacks(visit: Visit) -> Iterator[Lack]:
@@ -152,16 +154,21 @@ def _talk_lacks(visit: Visit) -> Iterator[Lack]:
         grave = flag.level.rank >= Level.FOLLOW_UP.rank
         elsewhere = all(reason.rule in _TOLD_ELSEWHERE for reason in flag.reasons)
         if grave and row.respondent == "child" and row.subject not in answered and not row.withdrawn and not elsewhere:
-            yield Lack("talk", "Anteckna hur det gick att prata om det som ska följas upp.", "talk_missing")
+            message = translatable("Anteckna hur det gick att prata om det som ska följas upp.")
+            yield Lack("talk", message, "talk_missing", anchor=f"s-{row.subject}")
             return
 
 
 def _agreement_lacks(visit: Visit) -> Iterator[Lack]:
-    yield from (Lack("agreements", problem.message, problem.code) for problem in agreeing.gaps(visit))
+    yield from (
+        Lack("agreements", problem.message, problem.code, anchor=problem.field) for problem in agreeing.gaps(visit)
+    )
     if visit.private_talk is None:
-        yield Lack("agreements", "Anteckna om du pratade enskilt med barnet.", "private_talk")
+        message = translatable("Anteckna om du pratade enskilt med barnet.")
+        yield Lack("agreements", message, "private_talk", anchor="private_talk")
     elif visit.private_talk != "yes" and not visit.private_reason.strip():
-        yield Lack("agreements", "Skriv varför det inte blev ett helt enskilt samtal.", "private_reason")
+        message = translatable("Skriv varför det inte blev ett helt enskilt samtal.")
+        yield Lack("agreements", message, "private_reason", anchor="private_reason")
 
 
 def _read_back_lacks(visit: Visit) -> Iterator[Lack]:

@@ -25,7 +25,12 @@ def language_choices(chosen: str) -> list[tuple[str, str]]:
 
 
 def language_name(code: str) -> str:
-    """Return a language's name in the interface's language; the code itself for one without a name."""
+    """Return a language's name in the interface's language; the code itself for one without a name.
+
+    In Swedish the record's own words go first: CLDR calls Pashto “afghanska”, which nobody who speaks it does.
+    """
+    if _language() == "sv" and code in record_words.LANGUAGES:
+        return record_words.language(code).capitalize()
     try:
         name = Locale.parse(code, sep="-").get_display_name(get_locale()) or code
     except (UnknownLocaleError, ValueError):

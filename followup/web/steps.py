@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from followup.services.steps import OPEN_STATES, STEPS, Difference, Saved, Stale
 from followup.store.tables import Visit
 from followup.web.conflicts import resolved
 from followup.web.door import wants_json
-from followup.web.frame import clock, short_day
+from followup.web.frame import clock, day, short_day
 
 _FRAME_FIELDS = frozenset({"csrf_token", "revision", "go"})
 
@@ -124,7 +125,8 @@ def translated(problems: Iterable[Problem]) -> dict[str, list[str]]:
     """Gather problems by field as sentences in the interface's language."""
     errors: dict[str, list[str]] = {}
     for problem in problems:
-        errors.setdefault(problem.field, []).append(_(problem.message, **problem.values))
+        values = {key: day(value) if isinstance(value, date) else value for key, value in problem.values.items()}
+        errors.setdefault(problem.field, []).append(_(problem.message, **values))
     return errors
 
 

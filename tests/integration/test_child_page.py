@@ -164,7 +164,7 @@ def test_low_and_falling_answers_come_first(people: People, client_for: ClientFo
     made(people, people.alva, 100, {"b_sleep": 2, "b_mood": 3, "b_body": 3, "b_friends": "declined"})
     page = page_of(client_for(people.maja), people.alva)
     place = {track: page.index(f'aria-labelledby="t-{track}-h"') for track in ("sleep", "mood", "body", "friends")}
-    steady = page.index("Stabilt eller bättre")
+    steady = page.index("Övriga svar")
     assert place["sleep"] < place["mood"] < steady  # low; then two steps down
     assert min(place["body"], place["friends"]) > steady  # one step is noise; silence is no low answer
     assert "Vill inte svara" in chart(page, "friends")

@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, Problem
+from followup.domain.standing import Standing
 from followup.questionnaires import load_all
-from followup.services.preparing import LastTime, open_preparation, promises_by_id, save_prepare
+from followup.services.preparing import LastTime, Preparation, open_preparation, promises_by_id, save_prepare
 from followup.services.sheets import CHILD
 from followup.services.steps import Stale
 from followup.store.unit_of_work import UnitOfWork
@@ -56,6 +57,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, problems: Sequence[Problem] = ()) 
         wording=library.wording(_language()),
         check=library.placement_check,
         not_again=_not_again(page.last),
+        silent=_to_ask(page),
         spoken=language_name(page.visit.child.language),
         states=_states(),
         today=uow.today,
@@ -64,6 +66,12 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, problems: Sequence[Problem] = ()) 
 
 def _not_again(last: LastTime | None) -> list[str]:
     return [topic or topic_of(subject) for subject, topic in last.not_again] if last else []
+
+
+def _to_ask(page: Preparation) -> list[Standing]:
+    """What went unanswered, without what the child asked to be left alone with: not both on the same page."""
+    left_alone = {subject for subject, _topic in page.last.not_again} if page.last else set()
+    return [each for each in page.silent if each.item.id not in left_alone]
 
 
 def _states() -> dict[str, str]:
