@@ -262,6 +262,19 @@ def test_suggested_day_is_a_weekday_after_the_interval(people: People) -> None:
     assert page.booked == []
 
 
+def test_day_agreed_on_with_the_child_is_suggested_until_it_has_passed(people: People) -> None:
+    (visit_id,) = people.plan(people.alva, at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+    def suggested(agreed: date) -> date | None:
+        with people.as_program() as uow:
+            uow.one(uow.reachable(Visit).where(Visit.id == visit_id)).next_visit_on = agreed
+        with people.unit(people.maja, reads=True) as uow:
+            return planning.plan_page(uow, people.alva.id).suggested
+
+    assert suggested(date(2027, 1, 16)) == date(2027, 1, 16)  # a Saturday, but theirs
+    assert suggested(date(2026, 11, 2)) == date(2027, 2, 1)
+
+
 def test_a_visit_by_midnight_is_called_by_the_day_on_the_wall(people: People, client_for: ClientFor) -> None:
     (visit_id,) = people.plan(people.alva, at=datetime(2026, 12, 31, 23, 15, tzinfo=UTC))
     assert "Besök 1 jan 2027" in client_for(people.maja).get(f"/visits/{visit_id}/prepare").text

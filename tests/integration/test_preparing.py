@@ -120,6 +120,23 @@ def test_low_falling_and_silent_items_come_from_the_visits_before(people: People
     assert "b_school_ok" not in silent
 
 
+def test_what_the_child_asked_to_be_left_alone_with_is_not_listed_as_worth_asking(
+    people: People, client_for: Browsers, before: UUID, visit: UUID
+) -> None:
+    people.answer(before, {"b_friends": "declined", "b_sleep": "dont_know"})
+    with people.as_program() as uow:
+        uow.add(
+            Prompt(
+                visit_id=before, child_id=people.alva.id, subject="b_friends", outcome="declined", recorded_at=uow.now
+            )
+        )
+    page = client_for(people.maja).get(f"/visits/{visit}/prepare").text
+    unanswered = page[page.index("h-silent") : page.index("h-last")]
+    assert "Jag sover bra." in unanswered
+    assert "Jag har kompisar" not in unanswered
+    assert "Fråga inte om det igen" in page
+
+
 def test_siblings_share_the_home_visit_and_one_page_never_undoes_the_others(people: People) -> None:
     alva, vide = people.plan(people.alva, people.vide)
     assert [each.child.name for each in prepared(people, alva).siblings] == [people.vide.name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +19,7 @@ from followup.services.raising_alarm import raise_alarm
 from followup.store.tables import Answer, Document, Filing, Flag, PlacementCheck, Response, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
+from tests.support.population import Person
 
 ANSWERS: dict[str, int | str] = {
     **{item.id: 4 for item in load_all().forms["barn-8-12"].items},
@@ -128,6 +129,19 @@ def test_signing_names_what_is_lacking(people: People) -> None:
         "read_back",
     }
     assert people.visit(visit_id).state == "planned"
+
+
+def test_what_is_lacking_leads_to_its_field_and_the_refusal_is_where_the_reader_lands(
+    people: People, client_for: Callable[[Person], LintingClient]
+) -> None:
+    (visit_id,) = people.plan(people.alva)
+    client = client_for(people.maja)
+    page = client.submit(f"/visits/{visit_id}/sign", {"go": "sign"})
+    assert page.status_code == 422
+    assert 'id="error-summary" tabindex="-1"' in page.text
+    for step, field in (("why", "understanding"), ("why", "self_blame"), ("agreements", "private_talk")):
+        assert f'href="/visits/{visit_id}/{step}#{field}"' in page.text
+        assert f'id="{field}"' in client.get(f"/visits/{visit_id}/{step}").text
 
 
 def test_what_was_changed_since_it_was_read_is_not_signed(people: People, visit_id: UUID) -> None:
