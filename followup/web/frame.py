@@ -13,7 +13,7 @@ from werkzeug.urls import iri_to_uri
 
 from followup.domain.access import Permission, Role
 from followup.pdf.sentences import seen
-from followup.web.languages import LOCALES
+from followup.web.languages import LOCALES, language
 from followup.web.names import first_name, whose
 
 _LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}
@@ -54,26 +54,22 @@ def weekday(value: date, lang: str = "") -> str:
 def clock(value: datetime, lang: str = "") -> str:
     """“14.32”, in the organisation's zone. lang: as for `day`."""
     with _speaking(lang):
-        return format_datetime(value, "HH.mm" if _language() == "sv" else "HH:mm")
+        return format_datetime(value, "HH.mm" if language() == "sv" else "HH:mm")
 
 
 def say(text: Any) -> str:
     """A data text (`domain.questionnaire.Text`) in the interface's language."""
-    return str(text.get(_language()))
+    return str(text.get(language()))
 
 
 def _speaking(lang: str) -> AbstractContextManager[None]:
     return force_locale(lang) if lang else nullcontext()
 
 
-def _language() -> str:
-    return str(get_locale() or "sv")[:2]
-
-
 def _frame() -> dict[str, Any]:
     identity = g.get("identity")
     return {
-        "locale": _language(),
+        "locale": language(),
         "text_direction": getattr(get_locale(), "text_direction", "ltr"),
         "nav_items": _menu() if identity else [],
         "account": {"name": identity.actor.name, "sign_out_url": url_for("account.sign_out")} if identity else None,
@@ -81,9 +77,7 @@ def _frame() -> dict[str, Any]:
         "demo": current_app.extensions["followup_settings"].demo,
         "language_url": url_for("account.language"),
         "here": iri_to_uri(request.full_path.rstrip("?")),
-        "languages": [
-            {"code": code, "name": _LANGUAGE_NAMES[code], "current": code == _language()} for code in LOCALES
-        ],
+        "languages": [{"code": code, "name": _LANGUAGE_NAMES[code], "current": code == language()} for code in LOCALES],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, g, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 
 from followup.resources import resource_dir
 
@@ -29,3 +29,8 @@ def chosen_locale() -> str:
         return str(identity.locale)
     asked = request.cookies.get(COOKIE, "")
     return asked if asked in LOCALES else "sv"
+
+
+def language() -> str:
+    """The interface's language in two letters, as data texts (`domain.questionnaire.Text`) are asked for it."""
+    return str(get_locale() or "sv")[:2]

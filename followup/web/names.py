@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import get_locale
+from followup.web.languages import language
 
 
 def first_name(name: str) -> str:
@@ -12,6 +12,6 @@ def first_name(name: str) -> str:
 
 def whose(name: str) -> str:
     """“Alvas”, “Lukas” in Swedish; “Alva’s” in English. Takes the name as it stands before what it owns."""
-    if str(get_locale() or "sv")[:2] == "en":
+    if language() == "en":
         return f"{name}’s"
     return name if name[-1:].lower() in {"s", "x", "z"} else f"{name}s"

@@ -22,6 +22,7 @@ from followup.web.agenda import cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
 from followup.web.door import Pages
 from followup.web.frame import day
+from followup.web.languages import language
 from followup.web.steps import translated
 
 pages = Pages("children", __name__)
@@ -74,7 +75,7 @@ def _page(
 ) -> ResponseReturnValue:
     file = files.child_file(uow, child_id)
     locale = get_locale()
-    lang = str(locale or "sv")[:2]
+    lang = language()
     library = load_all()
     wording = library.wording(lang)
     errors = translated(problems)

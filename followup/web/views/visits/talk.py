@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from followup.domain.access import Permission
@@ -20,6 +19,7 @@ from followup.services.steps import Saved
 from followup.services.talking import CARER_FORM, OWN, Card, Talk, open_talk, save_talk, talk_fields
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
+from followup.web.languages import language
 from followup.web.steps import answer_save, posted_fields, posted_revision, refuse_save, render_step
 from followup.web.views.visits import pages as visits
 
@@ -49,7 +49,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
     page = open_talk(uow, visit_id)
     values = {**talk_fields(page.visit), **(posted_fields() if error else {})}
     posted_own = [name.removeprefix("topic-") for name in values if name.startswith(f"topic-{OWN}")]
-    wording = load_all().wording(_language())
+    wording = load_all().wording(language())
     return render_step(
         "visits/talk.html",
         page.visit,
@@ -111,7 +111,7 @@ def topic_of(subject: str, item: Item | None = None) -> str:
     if item is None and (found := library.find(subject)):
         item = found[1]
     if item:
-        return library.common.tracks[item.track].get(_language())
+        return library.common.tracks[item.track].get(language())
     if subject.startswith(OWN):
         return _("Eget ämne")
     return _("Familjehemmets svar i stort") if subject == CARER_FORM else _("Besöket i stort")
@@ -136,7 +136,3 @@ def _show(name: str, value: str) -> str:
     if name.startswith("lead-"):
         return _("Ja") if value else _("Nej")
     return value
-
-
-def _language() -> str:
-    return str(get_locale() or "sv")[:2]

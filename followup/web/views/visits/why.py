@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from followup.domain.access import Permission
@@ -18,6 +17,7 @@ from followup.questionnaires import load_all
 from followup.services.explaining import open_why, save_why, why_fields
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
+from followup.web.languages import language
 from followup.web.steps import answer_save, posted_fields, posted_revision, refuse_save, render_step
 from followup.web.views.visits import pages as visits
 
@@ -60,7 +60,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
 
 
 def _choices(texts: Mapping[str, Text]) -> list[tuple[str, str]]:
-    return [(code, text.get(_language())) for code, text in texts.items()]
+    return [(code, text.get(language())) for code, text in texts.items()]
 
 
 def _label(name: str) -> str:
@@ -75,7 +75,7 @@ def _label(name: str) -> str:
         "explanation": _("Därför bor jag här"),
         "agreed_with": _("Vilka är överens om texten?"),
     }
-    return labels.get(name) or (form.fields[name].get(_language()) if name in form.fields else name)
+    return labels.get(name) or (form.fields[name].get(language()) if name in form.fields else name)
 
 
 def _show(name: str, value: str) -> str:
@@ -87,11 +87,7 @@ def _show(name: str, value: str) -> str:
         "self_blame_reason": form.reasons,
     }.get(name, {})
     if value in codes:
-        return codes[value].get(_language())
+        return codes[value].get(language())
     if name == "always_said":
         return _("Ja") if value else _("Nej")
     return value
-
-
-def _language() -> str:
-    return str(get_locale() or "sv")[:2]
