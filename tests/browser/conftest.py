@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from followup.settings import Settings
 from tests.support.browser import ARGUMENTS, HEIGHTS, Watch
@@ -19,6 +19,11 @@ from tests.support.population import PASSWORD, Person
 from tests.support.stores import sqlite_settings
 
 SignedInPage = Callable[..., Page]
+
+PATIENCE = 15_000
+"""Milliseconds that something may take on a machine that does other things besides."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ def open_browser(
             reduced_motion="reduce",
             **more,
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         watches.append(Watch(context, server.address))
         return context

@@ -159,7 +159,8 @@ class _VisitByKeyboard:
         unasked = self._button("Anteckna att de inte ställdes")
         assert bool(unasked.count()) == (self.case.left_unasked > 0)
         if unasked.count():
-            self.keys.press(unasked)
+            with self.page.expect_navigation():
+                self.keys.press(unasked)
             expect(unasked).to_have_count(0)
             self._leave_for_next_time()
         self.keys.choose(self._value("outcome", "changed"))
