@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Flask, g
+from flask import Flask, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from followup.domain.access import Permission
@@ -19,6 +19,7 @@ from followup.web.door import refuse_unguarded
 from followup.web.views import AREAS
 
 _LARGEST_REQUEST = 8 * 1024 * 1024  # so that a 3 MB paste comes back with a message beside it, not as an error page
+_MOST_FIELDS = 2000  # the fullest form has some hundreds; a hundred thousand would hold the database for half a minute
 
 Clock = Callable[[], datetime]
 
@@ -44,10 +45,12 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=_LARGEST_REQUEST,
+        MAX_FORM_PARTS=_MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,  # a visit may lie open all afternoon; the token lives as long as the session
         WTF_CSRF_SSL_STRICT=settings.https,
     )
     app.before_request(_number_request)
+    app.before_request(_refuse_swarms)
     CSRFProtect(app)
     identity.watch(app)
     languages.speak(app)
@@ -63,3 +66,8 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
 
 def _number_request() -> None:
     g.request_id = uuid.uuid4().hex[:12]
+
+
+def _refuse_swarms() -> None:
+    if sum(map(len, request.form.listvalues())) > _MOST_FIELDS:
+        abort(413)

@@ -38,6 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "graceful_timeout": 20,
             "loglevel": "warning",
             "proc_name": "followup",
+            "forwarder_headers": "",  # gunicorn would let any browser name the path by a header of its own
             "post_worker_init": lambda worker: worker.wsgi.extensions["followup_pressroom"].start(),
             "worker_exit": _close,
         }

@@ -89,8 +89,8 @@ def fetch_pdf(uow: UnitOfWork, visit_id: UUID) -> tuple[bytes, str]:
 
 
 def file_name(case_number: str, on: date, edition: int) -> str:
-    """Name a document by case number, date and edition; never by a person's name."""
-    plain = "".join(letter if letter.isalnum() else "-" for letter in case_number).strip("-")
+    """Name a document by case number, date and edition; never by a person's name. ASCII: a header takes little else."""
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in case_number).strip("-")
     return f"{plain}-{on.isoformat()}-utgava-{edition}.pdf"
 
 

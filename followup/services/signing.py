@@ -63,6 +63,14 @@ def save_read_back(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Field
     return steps.mark_saved(uow, visit, STEP)
 
 
+def said_when_signed(uow: UnitOfWork, visit_id: UUID, fields: Fields) -> bool:
+    """Tell whether the visit is signed and the posted word of the child is the stored one. Raises NotFound."""
+    visit = steps.open_visit(uow, visit_id, *steps.loaded(Visit.read_back))
+    stored = read_back_fields(visit)
+    posted = {name: value for name, value in tidied(fields).items() if name in stored}
+    return visit.state in {"signed", "filed"} and posted.items() <= stored.items()
+
+
 def mark_of(shown: summary.VisitSummary) -> str:
     """Name a summary by all that it says, so that what was read is what is signed.
 

@@ -17,7 +17,7 @@ from followup.store.opening import SchemaOutdated, Store, create_keys, open_stor
 
 def upgrade(settings: Settings) -> Iterator[str]:
     """Make what is missing and migrate; yields a sentence for each thing done. Raises KeysMissing."""
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if create_keys(settings):
         yield f"Made new keys in {settings.keys_file}. Back them up: without them nothing can be read again."
     engine = make_engine(settings.database_url)

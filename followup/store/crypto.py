@@ -74,7 +74,7 @@ def new_key_ring() -> KeyRing:
 
 def write_key_ring(ring: KeyRing, path: Path) -> None:
     """Write the keys to a new file that only its owner may read. Raises FileExistsError: keys are never replaced."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {
         "active": ring.active,
         "keys": {str(key_id): b64encode(key).decode() for key_id, key in ring.keys.items()},

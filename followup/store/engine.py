@@ -6,6 +6,8 @@ lose one of them without a word (see docs/adr). Transactions that only read begi
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +41,19 @@ def unavailable(error: OperationalError) -> StoreUnavailable:
 
 def _sqlite(url: str) -> Engine:
     database = make_url(url).database
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True)  # an error's text must not quote what somebody said
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        event.listen(engine, "do_connect", lambda *_: _make_for_owner_alone(database))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_for_owner_alone(database: str) -> None:
+    """Make the file before SQLite does, which would let others read it; its journals get the rights of the file."""
+    with suppress(OSError):  # SQLite says what is wrong when it can't open the file, as it always did
+        os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -58,6 +58,8 @@ def wants_json() -> bool:
 def _guarded(view: View, needs: Permission) -> View:
     @wraps(view)
     def guarded(**arguments: Any) -> ResponseReturnValue:
+        if request.method == "HEAD":
+            request.method = "GET"  # the same page, logged alike; the server leaves its body out
         if needs is Permission.PUBLIC:
             return view(**arguments)
         actor: Actor = g.actor

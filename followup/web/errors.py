@@ -19,6 +19,7 @@ from followup.web.door import wants_json
 log = logging.getLogger("followup")
 
 _RETRIABLE = frozenset({400, 500, 503, 507})
+_UNREADABLE = frozenset({413})
 _NOT_REPEATED = frozenset({"csrf_token", "password"})
 
 
@@ -83,13 +84,20 @@ _PLAIN = Markup(
 
 
 def _full_page(page: ErrorPage) -> str:
+    typed = _posted() if request.method == "POST" and page.status not in _UNREADABLE and _from_our_pages() else []
     return render_template(
         "errors/error.html",
         page=page,
-        retry=_posted() if page.status in _RETRIABLE and request.method == "POST" else [],
+        retry=typed if page.status in _RETRIABLE else [],
+        typed=typed,
         retry_url=request.full_path.rstrip("?"),
         request_id=g.get("request_id"),
     )
+
+
+def _from_our_pages() -> bool:
+    # What another site posted is never handed on with a token of ours: one click would let the forgery through.
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
 
 
 def _posted() -> list[tuple[str, str]]:

@@ -56,6 +56,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
     proposed = _proposed(page)
     values = {**proposed, **agreements_fields(visit), **posted}
     stored = [name.removeprefix("what-") for name in values if name.startswith("what-")]
+    saved = {str(action.id) for action in visit.actions}
     new = str(uuid.uuid4()) if not error and (request.args.get("add") or not stored) else ""
     return render_step(
         "visits/agreements.html",
@@ -64,7 +65,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
         problems=[replace(each, field=row_name(visit, each.field)) for each in error.problems] if error else (),
         page=page,
         values=values,
-        rows=[_row(page, key, values, is_new=key == new) for key in (*stored, *filter(None, [new]))],
+        rows=[_row(page, key, values, saved, is_new=key == new) for key in (*stored, *filter(None, [new]))],
         areas=[_area(code, values, with_blank=not error) for code in AREAS],
         open_area=request.args.get("area", ""),
         area_words=_area_words(),
@@ -78,14 +79,13 @@ def _proposed(page: Agreements) -> dict[str, str]:
     return fields
 
 
-def _row(page: Agreements, key: str, values: dict[str, str], *, is_new: bool) -> dict[str, Any]:
+def _row(page: Agreements, key: str, values: dict[str, str], saved: set[str], *, is_new: bool) -> dict[str, Any]:
     subject = page.origins.get(key)
     due, done = values.get(f"due-{key}", ""), values.get(f"done-{key}") == "1"
-    stored = {str(action.id) for action in page.visit.actions}
     return {
         "key": key,
         "new": is_new,
-        "proposal": bool(subject) and key not in stored,
+        "proposal": bool(subject) and key not in saved,
         "origin": topic_of(subject) if subject else "",
         "passed": _passed(due, page.on),
         "done": done,

@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.access import Permission
-from followup.domain.errors import Conflict, InvalidInput, Problem
+from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, Problem
 from followup.services import answering, filing, signing, summarising
 from followup.services.steps import OPEN_STATES, Stale
 from followup.store.unit_of_work import UnitOfWork
@@ -48,6 +48,10 @@ def sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
         saved = signing.save_read_back(uow, visit_id, posted_revision(), posted_fields())
     except InvalidInput as error:
         return refuse_save(error, partial(_page, uow, visit_id, error=error))
+    except InvalidTransition:
+        if request.form.get("go") == "sign" and signing.said_when_signed(uow, visit_id, posted_fields()):
+            return redirect(url_for("visits.summary", visit_id=visit_id))  # a browser shows what the last click got
+        raise
     if request.form.get("go") != "sign" or isinstance(saved, Stale):
         return answer_save(saved, visit_id, "sign", _label)
     return _sign(uow, visit_id)
