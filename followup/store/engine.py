@@ -21,7 +21,10 @@ READS = {"followup_reads": True, "postgresql_readonly": True}
 """Execution options of a transaction that only reads."""
 
 _BUSY_TIMEOUT_MS = 5000
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_TIMEOUT_MS}")
+_PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_TIMEOUT_MS}"),
+    "recursive_triggers=ON",  # else REPLACE takes a row away without asking the triggers that forbid it
+)
 
 
 def make_engine(url: str) -> Engine:

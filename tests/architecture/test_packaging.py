@@ -107,7 +107,7 @@ def get(url: str, language: str = "sv") -> str:
     request = urllib.request.Request(url, headers={"Cookie": f"followup_locale={language}"})  # noqa: S310 - our own server
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - likewise
         assert answer.status == 200
-        return str(answer.read().decode())
+        return str(answer.read().decode("utf-8", "replace"))  # a page links to pictures too
 
 
 def heading(page: str) -> str:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 
 from followup.cli.serve import Server
 from followup.services import upkeep
@@ -98,6 +99,14 @@ def test_the_database_and_its_journals_are_for_the_owner_alone(settings: Setting
     assert {path.name: stat.S_IMODE(path.stat().st_mode) & 0o077 for path in folder.iterdir()} == {
         path.name: 0 for path in folder.iterdir()
     }
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_what_is_never_changed_is_not_replaced_either(people: People) -> None:
+    people.sign(people.alva)
+    for table in ("access_log", "visit", "document"):
+        with pytest.raises(IntegrityError), people.store.engine.begin() as connection:
+            connection.exec_driver_sql(f"REPLACE INTO {table} SELECT * FROM {table}")
 
 
 def test_a_file_name_fits_in_a_header_whatever_the_case_number(people: People) -> None:
