@@ -80,10 +80,11 @@ def _guarded(view: View, needs: Permission) -> View:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    if wants_json():
-        abort(401)
-    back = request.full_path.rstrip("?") if request.method in _READS else "/"
-    return redirect(url_for("account.sign_in", next=back))
+    reads = request.method in _READS
+    wrote = g.session_ended and any(name != "csrf_token" for name in request.form)
+    if wants_json() or wrote:
+        abort(401)  # its page keeps what was written until the person has signed in again
+    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?") if reads else "/"))
 
 
 def _note_denial(actor: Actor, arguments: dict[str, Any]) -> None:

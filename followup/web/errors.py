@@ -18,7 +18,7 @@ from followup.web.door import wants_json
 
 log = logging.getLogger("followup")
 
-_RETRIABLE = frozenset({400, 500, 503, 507})
+_RETRIABLE = frozenset({400, 401, 500, 503, 507})
 _UNREADABLE = frozenset({413})
 _NOT_REPEATED = frozenset({"csrf_token", "password"})
 
@@ -114,7 +114,10 @@ def _page(status: int) -> ErrorPage:
             _("Öppna sidan igen och gör om det sista du gjorde."),
         ),
         401: ErrorPage(
-            401, _("Du har blivit utloggad"), _("Det har gått för lång tid sedan du gjorde något."), _("Logga in igen.")
+            401,
+            _("Du har blivit utloggad"),
+            _("Det har gått för lång tid sedan du gjorde något."),
+            _("Logga in i en ny flik. Kom sedan tillbaka hit och försök igen."),
         ),
         403: ErrorPage(
             403,

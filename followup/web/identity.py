@@ -39,7 +39,7 @@ def https() -> bool:
 
 
 def _identify() -> None:
-    g.actor, g.identity = NOBODY, None
+    g.actor, g.identity, g.session_ended = NOBODY, None, False
     if request.endpoint == "static" or not token():
         return
     settings = _settings()
@@ -47,6 +47,7 @@ def _identify() -> None:
     with unit(NOBODY, reads=True) as uow:
         identity = sign_in.who_is(uow, token(), idle=idle, longest=longest)
     if identity is None:
+        g.session_ended = True
         return
     g.actor, g.identity = identity.actor, identity
     if identity.touch_due:

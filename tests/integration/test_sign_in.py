@@ -188,6 +188,22 @@ def test_the_database_holds_no_token(people: People, visitor: LintingClient) -> 
     assert len(session.token_hash) == 32
 
 
+def test_what_was_posted_after_the_session_ended_is_kept_until_signing_in_again(
+    people: People, client_for: Browsers
+) -> None:
+    maja = client_for(people.maja)
+    (visit_id,) = people.plan(people.alva)
+    words = {"understanding": "partly", "child_words": "Mamma var sjuk.", "revision": "0"}
+    token = maja.csrf()
+    people.clock.forward(minutes=61)
+    lost = maja.post(f"/visits/{visit_id}/why", data={"csrf_token": token, **words})
+    assert lost.status_code == 401
+    assert "Mamma var sjuk." in lost.text
+    assert "Logga in i en ny flik" in lost.text
+    maja.sign_in("maja", PASSWORD)
+    assert maja.submit(f"/visits/{visit_id}/why", words).status_code == 302
+
+
 def test_a_session_ends_when_idle_and_after_its_longest_time(people: People, client_for: Browsers) -> None:
     maja = client_for(people.maja)
     people.clock.forward(minutes=59)
