@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from followup.domain.access import Permission
 from followup.resources import resource_dir
-from followup.services.pressroom import Pressroom
+from followup.services.record.pressroom import Pressroom
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
 from followup.web import errors, frame, headers, identity, languages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followup.services import upkeep
+from followup.services.installation import upkeep
 from followup.settings import Settings
 
 

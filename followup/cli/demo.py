@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from followup.services import upkeep
 from followup.services.demo import filling, installing, sign_ins
 from followup.services.demo.installing import NotADemonstration
+from followup.services.installation import upkeep
 from followup.settings import Settings
 
 _STALE_DAYS = 14

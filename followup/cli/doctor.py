@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followup.services.checkup import examine
+from followup.services.installation.checkup import examine
 from followup.settings import Settings
 
 

@@ -12,8 +12,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.util import import_app
 
 from followup.cli.demo import ensure
-from followup.services import upkeep
 from followup.services.demo import filling, installing, sign_ins
+from followup.services.installation import upkeep
 from followup.settings import Settings
 
 THREADS = 8

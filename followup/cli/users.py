@@ -7,7 +7,7 @@ import click
 from followup.cli.words import sentences
 from followup.domain.access import SYSTEM
 from followup.domain.errors import InvalidInput, NotFound
-from followup.services import accounts
+from followup.services.installation import accounts
 from followup.settings import Settings
 from followup.store.opening import open_store
 

@@ -14,9 +14,9 @@ from flask_babel import gettext as _
 
 from followup.domain.age import age_on
 from followup.domain.placement_check import BLAMING
-from followup.services.due import Due, VisitLine
-from followup.services.overview import ChildLine, Overview
-from followup.services.steps import STEPS
+from followup.services.overview.due import Due, VisitLine
+from followup.services.overview.my_children import ChildLine, Overview
+from followup.services.visit.steps import STEPS
 from followup.web.frame import clock, short_day, weekday
 
 

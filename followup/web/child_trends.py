@@ -9,7 +9,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from followup.domain.questionnaire import Common, Scale, Text
-from followup.services.child_tracks import Given, Track
+from followup.services.overview.child_tracks import Given, Track
 from followup.web.charts import Point, Trend, trend
 
 

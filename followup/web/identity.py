@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, request
 
 from followup.domain.access import NOBODY
-from followup.services import sign_in
+from followup.services.installation import sign_in
 from followup.settings import Settings
 from followup.web.door import unit
 

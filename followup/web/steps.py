@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.errors import InvalidInput, Problem
-from followup.services.steps import OPEN_STATES, STEPS, Difference, Saved, Stale
+from followup.services.visit.steps import OPEN_STATES, STEPS, Difference, Saved, Stale
 from followup.store.tables import Visit
 from followup.web.conflicts import resolved
 from followup.web.door import wants_json

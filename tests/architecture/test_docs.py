@@ -93,7 +93,7 @@ def test_the_data_model_names_every_table_and_what_is_sealed() -> None:
 
 
 def test_what_is_linked_by_its_name_is_in_the_file() -> None:
-    """[`sign_visit`](../followup/services/signing.py) leads to a file that defines sign_visit."""
+    """[`sign_visit`](../followup/services/record/signing.py) leads to a file that defines sign_visit."""
     for page in PAGES:
         for name, link in re.findall(r"\[`([\w.]+)`\]\(([^)#]+\.py)\)", page.read_text(encoding="utf-8")):
             source = (page.parent / link).read_text(encoding="utf-8")

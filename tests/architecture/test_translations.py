@@ -12,8 +12,13 @@ from tests.support import catalogue
 PACKAGE = catalogue.ROOT / "followup"
 # Words of the record, which is Swedish whoever reads it, and a page's name in a sentence for administrators.
 SWEDISH = {
-    *("domain/record_words.py", "domain/summary_parts.py", "services/checkup.py", "services/summarising.py"),
-    "services/talking.py",
+    *(
+        "domain/record_words.py",
+        "domain/summary_parts.py",
+        "services/installation/checkup.py",
+        "services/record/summarising.py",
+    ),
+    "services/visit/talking.py",
 }
 
 

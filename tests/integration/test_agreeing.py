@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.orm import selectinload
 
 from followup.domain.errors import InvalidInput
-from followup.services.agreeing import agreements_fields, gaps, save_agreements
-from followup.services.steps import Saved, Stale
-from followup.services.talking import save_talk
+from followup.services.visit.agreeing import agreements_fields, gaps, save_agreements
+from followup.services.visit.steps import Saved, Stale
+from followup.services.visit.talking import save_talk
 from followup.store.tables import Flag, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.naughty import NAUGHTY

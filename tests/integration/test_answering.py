@@ -10,9 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
 from followup.questionnaires import load_all
-from followup.services.answer_sheet import open_page
-from followup.services.answering import record_answers
-from followup.services.steps import Saved, Stale
+from followup.services.visit.answer_sheet import open_page
+from followup.services.visit.answering import record_answers
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Flag, Response, SetAside, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary, bindparam, text
 
-from followup.services import upkeep
+from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store import crypto
 from followup.store.crypto import CannotOpen, KeysMissing, new_key_ring, write_key_ring

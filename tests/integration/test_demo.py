@@ -26,10 +26,10 @@ from followup.domain import personal_number
 from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
 from followup.domain.summary import from_json
-from followup.services import upkeep
 from followup.services.demo import filling, installing, sign_ins
 from followup.services.demo.filling import Plan
 from followup.services.demo.stories import Stories, read_stories
+from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store import crypto
 from followup.store.opening import Store, open_store

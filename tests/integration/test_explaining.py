@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.orm import selectinload
 
 from followup.domain.errors import InvalidInput, InvalidTransition
-from followup.services.explaining import open_why, publish_draft, save_why, why_fields
-from followup.services.steps import Saved, Stale
-from followup.services.summarising import load_for_summary, summarise
+from followup.services.record.summarising import load_for_summary, summarise
+from followup.services.visit.explaining import open_why, publish_draft, save_why, why_fields
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Child, Explanation, PlacementCheck, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.naughty import NAUGHTY

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import selectinload
 
 from followup.questionnaires import load_all
-from followup.services import flagging
+from followup.services.flags import flagging
 from followup.store.tables import Answer, Flag, Response, Visit
 from tests.support.people import People
 from tests.support.queries import counted

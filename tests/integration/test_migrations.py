@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from followup.services import upkeep
+from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store import schema
 from followup.store.engine import make_engine

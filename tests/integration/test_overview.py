@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from followup.domain.errors import NotAllowed, NotFound
-from followup.services.due import Due, VisitLine, due_of
-from followup.services.overview import PAGE_SIZE, keep_promise, overview
-from followup.services.planning import cancel_visit
+from followup.services.overview.due import Due, VisitLine, due_of
+from followup.services.overview.my_children import PAGE_SIZE, keep_promise, overview
+from followup.services.visit.planning import cancel_visit
 from followup.store.tables import Action, Flag, PlacementCheck, Prompt, Visit
 from tests.support.crowd import busy_crowd, crowd
 from tests.support.linting_client import LintingClient

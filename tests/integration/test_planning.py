@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
-from followup.services import planning
+from followup.services.visit import planning
 from followup.store.tables import HomeVisit, Placement, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People

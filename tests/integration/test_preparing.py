@@ -9,8 +9,8 @@ import pytest
 from followup.domain import summary
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
 from followup.domain.summary_parts import Conversation, Heading, PrivateTalk, Quote, Term
-from followup.services.preparing import Preparation, open_preparation, save_prepare
-from followup.services.steps import Saved, Stale
+from followup.services.visit.preparing import Preparation, open_preparation, save_prepare
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Action, Child, PlacementCheck, Prompt, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People

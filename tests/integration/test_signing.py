@@ -13,9 +13,10 @@ from sqlalchemy.orm import selectinload, undefer
 from followup.domain import summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound
 from followup.questionnaires import load_all
-from followup.services import answering, filing, signing, steps, summarising, talking
-from followup.services.flagging import refresh_flags
-from followup.services.raising_alarm import raise_alarm
+from followup.services.flags.flagging import refresh_flags
+from followup.services.record import filing, signing, summarising
+from followup.services.visit import answering, steps, talking
+from followup.services.visit.raising_alarm import raise_alarm
 from followup.store.tables import Answer, Document, Filing, Flag, PlacementCheck, Response, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from followup.domain import summary
-from followup.services.summarising import load_for_summary, summarise
+from followup.services.record.summarising import load_for_summary, summarise
 from followup.store.tables import Explanation, Flag, PlacementCheck, Prompt, Visit
 from tests.support.people import People
 

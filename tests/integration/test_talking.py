@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.orm import selectinload
 
 from followup.domain.errors import InvalidInput
-from followup.services.flagging import refresh_flags
-from followup.services.steps import Saved, Stale
-from followup.services.talking import open_talk, save_talk, talk_fields
+from followup.services.flags.flagging import refresh_flags
+from followup.services.visit.steps import Saved, Stale
+from followup.services.visit.talking import open_talk, save_talk, talk_fields
 from followup.store.tables import Flag, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.naughty import NAUGHTY

@@ -10,14 +10,15 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import selectinload
 
 from followup.questionnaires import load_all
-from followup.services import planning, signing
-from followup.services.agreeing import save_agreements
-from followup.services.answering import record_answers
-from followup.services.explaining import save_why
-from followup.services.filing import file_document
-from followup.services.pressroom import keep
-from followup.services.raising_alarm import raise_alarm
-from followup.services.talking import save_talk
+from followup.services.record import signing
+from followup.services.record.filing import file_document
+from followup.services.record.pressroom import keep
+from followup.services.visit import planning
+from followup.services.visit.agreeing import save_agreements
+from followup.services.visit.answering import record_answers
+from followup.services.visit.explaining import save_why
+from followup.services.visit.raising_alarm import raise_alarm
+from followup.services.visit.talking import save_talk
 from followup.store.tables import Document, Setting, Visit
 from tests.support.people import People
 from tests.support.population import Kid, Person

@@ -21,8 +21,8 @@ from sqlalchemy import select, update
 
 from followup.domain.access import SYSTEM
 from followup.questionnaires import load_all
-from followup.services import signing
-from followup.services.sign_in import hash_password
+from followup.services.installation.sign_in import hash_password
+from followup.services.record import signing
 from followup.settings import Settings
 from followup.store.crypto import key_ring
 from followup.store.opening import Store

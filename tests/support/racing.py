@@ -9,7 +9,7 @@ from uuid import UUID
 
 from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
-from followup.services.steps import mark_saved, open_for_writing
+from followup.services.visit.steps import mark_saved, open_for_writing
 from followup.settings import Settings
 from followup.store.opening import open_store
 from tests.support.stores import NOW

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from followup.services.publishing import publish_shipped
+from followup.services.installation.publishing import publish_shipped
 from followup.settings import Settings
 from followup.store import schema
 from followup.store.crypto import new_key_ring, use_key_ring, write_key_ring

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from followup.services import upkeep
 from followup.services.demo import filling, sign_ins
 from followup.services.demo.filling import Plan, State
+from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store.emptying import take_away
 from followup.store.opening import Store, open_store

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from followup.services.demo.people import Cast, Home, Kid, Staff, made_id
 from followup.services.demo.stories import Stories
-from followup.services.raising_alarm import ON_CALL
+from followup.services.visit.raising_alarm import ON_CALL
 from followup.store.crypto import key_ring
 from followup.store.tables import (
     AccessGrant,

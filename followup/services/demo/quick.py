@@ -15,13 +15,13 @@ from sqlalchemy import select
 
 from followup.domain.flags import Level
 from followup.questionnaires import load_all
-from followup.services import signing
 from followup.services.demo.stories import Score
 from followup.services.demo.visiting import Scene
-from followup.services.flagging import refresh_flags
-from followup.services.pressroom import MOST_TRIES
-from followup.services.sheets import CARER, CHILD
-from followup.services.steps import STEPS
+from followup.services.flags.flagging import refresh_flags
+from followup.services.record import signing
+from followup.services.record.pressroom import MOST_TRIES
+from followup.services.visit.sheets import CARER, CHILD
+from followup.services.visit.steps import STEPS
 from followup.store.tables import (
     Answer,
     Document,

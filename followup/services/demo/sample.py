@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlalchemy.orm import undefer
 
 from followup.domain.access import SYSTEM
-from followup.services import upkeep
 from followup.services.demo import filling
 from followup.services.demo.stories import read_stories
+from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store.opening import open_store
 from followup.store.tables import Visit

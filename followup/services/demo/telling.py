@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from followup.domain.flags import Level
 from followup.questionnaires import load_all
-from followup.services import planning, preparing
 from followup.services.demo import chance, quick, visiting
 from followup.services.demo.people import Cast, Kid, today_at
 from followup.services.demo.stories import Ordinary, Promise, VisitStory
 from followup.services.demo.timeline import Timeline
 from followup.services.demo.visiting import Scene
-from followup.services.overview import keep_promise
-from followup.services.raised_by_hand import note_on
+from followup.services.flags.raised_by_hand import note_on
+from followup.services.overview.my_children import keep_promise
+from followup.services.visit import planning, preparing
 from followup.store.tables import Action, Document, Filing, Flag, Visit
 from followup.store.unit_of_work import UnitOfWork
 

@@ -11,12 +11,13 @@ from followup.domain.flags import FORM, Level
 from followup.domain.placement_check import NOT_ASKED
 from followup.domain.questionnaire import Questionnaire
 from followup.questionnaires import load_all
-from followup.services import agreeing, answering, explaining, preparing, signing, steps, talking
 from followup.services.demo import chance
 from followup.services.demo.people import Kid, made_id
 from followup.services.demo.stories import AreaNote, Check, Ordinary, Private, ReadBack, Score, Talk, VisitStory
-from followup.services.sheets import CARER, CHILD
-from followup.services.steps import Saved, Stale
+from followup.services.record import signing
+from followup.services.visit import agreeing, answering, explaining, preparing, steps, talking
+from followup.services.visit.sheets import CARER, CHILD
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Visit
 from followup.store.unit_of_work import UnitOfWork
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from followup.domain.access import NOBODY, Permission
-from followup.services import sign_in as signing
+from followup.services.installation import sign_in as signing
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity
 from followup.web.door import Pages, unit

@@ -15,8 +15,8 @@ from followup.domain.errors import InvalidInput, Problem
 from followup.domain.record_words import WORDS
 from followup.domain.wording import Wording
 from followup.questionnaires import load_all
-from followup.services import child_file as files
-from followup.services import overview as overviews
+from followup.services.overview import child_file as files
+from followup.services.overview import my_children
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
@@ -31,7 +31,7 @@ pages = Pages("children", __name__)
 @pages.page("/children", needs=Permission.READ_CASES)
 def mine(uow: UnitOfWork) -> ResponseReturnValue:
     """The children within reach, in the order of what is due."""
-    page = overviews.overview(uow, request.args.get("page", 1, type=int))
+    page = my_children.overview(uow, request.args.get("page", 1, type=int))
     return render_template(
         "children/mine.html",
         overview=page,
@@ -63,7 +63,7 @@ def wishes(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
 def promise(uow: UnitOfWork, action_id: UUID) -> ResponseReturnValue:
     """Tick a promise off, or open it again."""
     done = request.form.get("done") == "1"
-    action = overviews.keep_promise(uow, action_id, done=done)
+    action = my_children.keep_promise(uow, action_id, done=done)
     flash(_("Gjort. Barnet får veta det vid nästa besök.") if done else _("Löftet är öppet igen."), "success")
     if request.form.get("back") == "child":
         return redirect(url_for("children.child", child_id=action.child_id, _anchor="h-agreed"))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
-from followup.services import filing
+from followup.services.record import filing
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages
 from followup.web.views.visits.sign import summary_page, wake_pressroom

@@ -14,9 +14,9 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
-from followup.services.agreeing import Agreements, agreements_fields, open_agreements, save_agreements
-from followup.services.agreement_rows import AREAS, row_name
-from followup.services.steps import Saved
+from followup.services.visit.agreeing import Agreements, agreements_fields, open_agreements, save_agreements
+from followup.services.visit.agreement_rows import AREAS, row_name
+from followup.services.visit.steps import Saved
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
 from followup.web.steps import answer_save, posted_fields, posted_revision, refuse_save, render_step

@@ -14,10 +14,10 @@ from flask_babel import gettext as _
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, Problem
 from followup.questionnaires import load_all
-from followup.services.answer_sheet import AnswerPage, open_page
-from followup.services.answering import STEP_OF, record_answers
-from followup.services.sheets import CARER, CHILD
-from followup.services.steps import Saved
+from followup.services.visit.answer_sheet import AnswerPage, open_page
+from followup.services.visit.answering import STEP_OF, record_answers
+from followup.services.visit.sheets import CARER, CHILD
+from followup.services.visit.steps import Saved
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.answer_words import form_language, label_of, language_choices, show_value
 from followup.web.conflicts import resolved

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, NotFound
-from followup.services import planning
-from followup.services.due import DONE
+from followup.services.overview.due import DONE
+from followup.services.visit import planning
 from followup.store.tables import Visit
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import cancel_reasons

@@ -15,9 +15,9 @@ from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, Problem
 from followup.domain.standing import Standing
 from followup.questionnaires import load_all
-from followup.services.preparing import LastTime, Preparation, open_preparation, promises_by_id, save_prepare
-from followup.services.sheets import CHILD
-from followup.services.steps import Stale
+from followup.services.visit.preparing import LastTime, Preparation, open_preparation, promises_by_id, save_prepare
+from followup.services.visit.sheets import CHILD
+from followup.services.visit.steps import Stale
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.answer_words import language_name
 from followup.web.door import Pages

@@ -22,8 +22,9 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, Problem
-from followup.services import answering, filing, signing, summarising
-from followup.services.steps import OPEN_STATES, Stale
+from followup.services.record import filing, signing, summarising
+from followup.services.visit import answering
+from followup.services.visit.steps import OPEN_STATES, Stale
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.steps import (
     answer_save,

@@ -15,8 +15,8 @@ from followup.domain.errors import InvalidInput
 from followup.domain.questionnaire import Item, Questionnaire
 from followup.domain.wording import Wording
 from followup.questionnaires import load_all
-from followup.services.steps import Saved
-from followup.services.talking import CARER_FORM, OWN, Card, Talk, open_talk, save_talk, talk_fields
+from followup.services.visit.steps import Saved
+from followup.services.visit.talking import CARER_FORM, OWN, Card, Talk, open_talk, save_talk, talk_fields
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
 from followup.web.languages import language

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
 from followup.questionnaires import load_all
-from followup.services.raising_alarm import open_alarm, raise_alarm
-from followup.services.steps import STEPS
+from followup.services.visit.raising_alarm import open_alarm, raise_alarm
+from followup.services.visit.steps import STEPS
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages
 from followup.web.frame import short_day

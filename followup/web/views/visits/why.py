@@ -14,7 +14,7 @@ from followup.domain.errors import InvalidInput
 from followup.domain.placement_check import BLAMING
 from followup.domain.questionnaire import Text
 from followup.questionnaires import load_all
-from followup.services.explaining import open_why, save_why, why_fields
+from followup.services.visit.explaining import open_why, save_why, why_fields
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
 from followup.web.languages import language

@@ -15,11 +15,11 @@ from followup.domain.errors import Problem
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.standing import Standing, low_or_falling, unanswered
 from followup.questionnaires import load_all
-from followup.services import steps
-from followup.services.answer_sheet import age_at, chosen_code
-from followup.services.posted import Posted, tidied
-from followup.services.sheets import CHILD, History, load_history
-from followup.services.steps import Fields, Saved, Stale
+from followup.services.visit import steps
+from followup.services.visit.answer_sheet import age_at, chosen_code
+from followup.services.visit.posted import Posted, tidied
+from followup.services.visit.sheets import CHILD, History, load_history
+from followup.services.visit.steps import Fields, Saved, Stale
 from followup.store.tables import Action, Visit
 from followup.store.unit_of_work import UnitOfWork
 

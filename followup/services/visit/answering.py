@@ -17,12 +17,12 @@ from followup.domain.answers import Answer as Given
 from followup.domain.answers import Status, parse_answers
 from followup.domain.errors import InvalidInput, InvalidTransition, Problem
 from followup.domain.questionnaire import Questionnaire
-from followup.services import steps
-from followup.services.answer_fields import CARER_STEP, CHILD_STEP, ITEM_FIELDS, Fields, read_fields
-from followup.services.answer_sheet import AnswerPage, page_of
-from followup.services.flagging import keep_in_step, stored_flags
-from followup.services.sheets import CARER, CHILD, load_history
-from followup.services.steps import Saved, Stale
+from followup.services.flags.flagging import keep_in_step, stored_flags
+from followup.services.visit import steps
+from followup.services.visit.answer_fields import CARER_STEP, CHILD_STEP, ITEM_FIELDS, Fields, read_fields
+from followup.services.visit.answer_sheet import AnswerPage, page_of
+from followup.services.visit.sheets import CARER, CHILD, load_history
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 

@@ -20,7 +20,7 @@ from followup.domain.errors import NotFound
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.visit_rules import VisitFacts
 from followup.questionnaires import load_all
-from followup.services.publishing import form_of
+from followup.services.installation.publishing import form_of
 from followup.store.tables import Answer as AnswerRow
 from followup.store.tables import PlacementCheck, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork

@@ -16,9 +16,9 @@ from followup.domain import flags
 from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.text import clean_text
-from followup.services.child_tracks import Track, answer_rows, forms_by_id, tracks_of
-from followup.services.due import Due, VisitLine, due_of
-from followup.services.open_flags import open_flags
+from followup.services.flags.open_flags import open_flags
+from followup.services.overview.child_tracks import Track, answer_rows, forms_by_id, tracks_of
+from followup.services.overview.due import Due, VisitLine, due_of
 from followup.store.tables import (
     Action,
     Assignment,

@@ -17,10 +17,10 @@ from sqlalchemy.orm import load_only
 
 from followup.domain.access import Role
 from followup.domain.errors import NotAllowed
-from followup.services.due import DONE, Due, VisitLine, due_of
-from followup.services.filing import count_unfiled
-from followup.services.open_flags import counted
-from followup.services.steps import OPEN_STATES
+from followup.services.flags.open_flags import counted
+from followup.services.overview.due import DONE, Due, VisitLine, due_of
+from followup.services.record.filing import count_unfiled
+from followup.services.visit.steps import OPEN_STATES
 from followup.store.tables import Action, Assignment, Child, FosterHome, Placement, PlacementCheck, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 

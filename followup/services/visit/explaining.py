@@ -23,11 +23,11 @@ from followup.domain.placement_check import NOT_ASKED, AskBlock
 from followup.domain.questionnaire import Text
 from followup.domain.retelling import LastCheck, Retelling, retell_due
 from followup.questionnaires import load_all
-from followup.services import steps
-from followup.services.due import DONE
-from followup.services.flagging import refresh_flags
-from followup.services.posted import LONG, SHORT, Fields, Posted, tidied
-from followup.services.steps import Saved, Stale
+from followup.services.flags.flagging import refresh_flags
+from followup.services.overview.due import DONE
+from followup.services.visit import steps
+from followup.services.visit.posted import LONG, SHORT, Fields, Posted, tidied
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Child, Explanation, PlacementCheck, Visit
 from followup.store.unit_of_work import UnitOfWork
 

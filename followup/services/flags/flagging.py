@@ -14,8 +14,8 @@ from uuid import uuid4
 from followup.domain.flag_rules import raise_flags
 from followup.domain.flags import Flag, Level, Reason
 from followup.questionnaires import load_all
-from followup.services.sheets import CARER, CHILD, History, load_history
-from followup.services.steps import OPEN_STATES
+from followup.services.visit.sheets import CARER, CHILD, History, load_history
+from followup.services.visit.steps import OPEN_STATES
 from followup.store.tables import Flag as FlagRow
 from followup.store.tables import FlagEvent, Visit
 from followup.store.unit_of_work import UnitOfWork

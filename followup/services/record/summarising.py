@@ -13,11 +13,11 @@ from followup.domain import record_words, summary
 from followup.domain.age import age_on
 from followup.domain.questionnaire import Text
 from followup.questionnaires import Library, load_all
-from followup.services.due import DONE
-from followup.services.explaining import drafted
-from followup.services.steps import open_visit
-from followup.services.summary_forms import filled_in_forms
-from followup.services.summary_talks import conversations, flag_lines, most_important
+from followup.services.overview.due import DONE
+from followup.services.record.summary_forms import filled_in_forms
+from followup.services.record.summary_talks import conversations, flag_lines, most_important
+from followup.services.visit.explaining import drafted
+from followup.services.visit.steps import open_visit
 from followup.store.tables import (
     Action,
     Assignment,

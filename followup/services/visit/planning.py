@@ -13,9 +13,9 @@ from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.text import clean_text
 from followup.questionnaires import load_all
-from followup.services.child_file import roommates
-from followup.services.due import DONE
-from followup.services.steps import OPEN_STATES
+from followup.services.overview.child_file import roommates
+from followup.services.overview.due import DONE
+from followup.services.visit.steps import OPEN_STATES
 from followup.store.tables import Child, HomeVisit, Placement, Visit
 from followup.store.unit_of_work import UnitOfWork
 

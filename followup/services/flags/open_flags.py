@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, not_, or_, select
 
 from followup.domain.flags import FORM
-from followup.services.due import DONE
-from followup.services.talking import CARER_FORM
+from followup.services.overview.due import DONE
+from followup.services.visit.talking import CARER_FORM
 from followup.store.tables import Flag, Prompt, Visit
 from followup.store.unit_of_work import UnitOfWork
 

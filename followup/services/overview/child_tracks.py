@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import Row, false, func, select
 
 from followup.domain.questionnaire import Item, Questionnaire
-from followup.services.due import DONE
-from followup.services.publishing import form_of
+from followup.services.installation.publishing import form_of
+from followup.services.overview.due import DONE
 from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 

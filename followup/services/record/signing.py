@@ -12,10 +12,10 @@ from sqlalchemy.orm import undefer
 from followup.domain import placement_check, summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.flags import Level
-from followup.services import agreeing, answering, explaining, steps
-from followup.services.posted import Fields, Posted, tidied
-from followup.services.steps import Saved, Stale
-from followup.services.summarising import load_for_summary, summarise
+from followup.services.record.summarising import load_for_summary, summarise
+from followup.services.visit import agreeing, answering, explaining, steps
+from followup.services.visit.posted import Fields, Posted, tidied
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Document, ReadBack, Visit
 from followup.store.unit_of_work import UnitOfWork
 

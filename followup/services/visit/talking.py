@@ -14,11 +14,11 @@ from followup.domain.errors import Problem
 from followup.domain.flags import FORM, Level
 from followup.domain.questionnaire import Item, Questionnaire
 from followup.questionnaires import load_all
-from followup.services import steps
-from followup.services.posted import Fields, Posted, tidied
-from followup.services.raised_by_hand import note_on, raise_by_hand
-from followup.services.sheets import CARER, CHILD, History, load_history
-from followup.services.steps import Saved, Stale
+from followup.services.flags.raised_by_hand import note_on, raise_by_hand
+from followup.services.visit import steps
+from followup.services.visit.posted import Fields, Posted, tidied
+from followup.services.visit.sheets import CARER, CHILD, History, load_history
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Flag, Prompt, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 

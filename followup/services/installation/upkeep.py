@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from followup.services import publishing
+from followup.services.installation import publishing
 from followup.settings import Settings
 from followup.store import audit, schema
 from followup.store.engine import make_engine

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
-from followup.services.posted import Fields, Posted
+from followup.services.visit.posted import Fields, Posted
 from followup.store.tables import Action, Note, Visit
 from followup.store.unit_of_work import UnitOfWork
 

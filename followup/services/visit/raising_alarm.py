@@ -16,9 +16,9 @@ from sqlalchemy import select
 from followup.domain.access import Role
 from followup.domain.errors import Problem
 from followup.domain.flags import Level
-from followup.services import steps
-from followup.services.posted import Fields, Posted, tidied
-from followup.services.raised_by_hand import note_on, raise_by_hand
+from followup.services.flags.raised_by_hand import note_on, raise_by_hand
+from followup.services.visit import steps
+from followup.services.visit.posted import Fields, Posted, tidied
 from followup.store.tables import Setting, UrgentConcern, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 

@@ -15,7 +15,7 @@ from followup.domain.answers import parse_answers
 from followup.domain.errors import InvalidInput, Problem
 from followup.domain.questionnaire import Practice, Questionnaire
 from followup.questionnaires import load_all
-from followup.services.posted import Posted, tidied
+from followup.services.visit.posted import Posted, tidied
 
 CHILD_STEP, CARER_STEP = "answers", "carer"
 ITEM_FIELDS = ("q-", "talk-", "words-")

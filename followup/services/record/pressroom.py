@@ -22,7 +22,7 @@ from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
 from followup.pdf.errors import RenderingFailed
 from followup.pdf.press import Press
-from followup.services import upkeep
+from followup.services.installation import upkeep
 from followup.store.opening import Store
 from followup.store.tables import Document, Visit
 

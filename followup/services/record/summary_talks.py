@@ -11,9 +11,9 @@ from followup.domain.flags import Level
 from followup.domain.prompts import prompts_for
 from followup.domain.questionnaire import Questionnaire
 from followup.questionnaires import Library
-from followup.services.publishing import form_of
-from followup.services.sheets import CARER, CHILD
-from followup.services.talking import CARER_FORM, OWN, item_of, talked_as
+from followup.services.installation.publishing import form_of
+from followup.services.visit.sheets import CARER, CHILD
+from followup.services.visit.talking import CARER_FORM, OWN, item_of, talked_as
 from followup.store.tables import Flag, Prompt, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 

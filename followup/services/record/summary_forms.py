@@ -11,9 +11,9 @@ from followup.domain import record_words, summary
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.questionnaire import Scale as FormScale
 from followup.questionnaires import Library
-from followup.services.due import DONE
-from followup.services.publishing import form_of
-from followup.services.sheets import History, load_history
+from followup.services.installation.publishing import form_of
+from followup.services.overview.due import DONE
+from followup.services.visit.sheets import History, load_history
 from followup.store.tables import Answer, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from followup.domain.access import SYSTEM
 from followup.pdf.errors import PdfUnavailable
 from followup.pdf.press import Press
-from followup.services import upkeep
+from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
 from followup.store.tables import Document, QuestionnaireVersion

@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from followup.domain.errors import Problem, translatable
-from followup.services import steps
-from followup.services.agreement_rows import (
+from followup.services.flags.flagging import refresh_flags
+from followup.services.visit import steps
+from followup.services.visit.agreement_rows import (
     ACTION_FIELDS,
     NOTE_FIELDS,
     keep_action,
@@ -29,9 +30,8 @@ from followup.services.agreement_rows import (
     row_of,
     without_blank_rows,
 )
-from followup.services.flagging import refresh_flags
-from followup.services.posted import Fields, Posted, tidied
-from followup.services.steps import Saved, Stale
+from followup.services.visit.posted import Fields, Posted, tidied
+from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Visit
 from followup.store.unit_of_work import UnitOfWork
 

@@ -11,8 +11,8 @@ from followup.domain.age import age_on
 from followup.domain.answers import Status
 from followup.domain.questionnaire import Item, Questionnaire
 from followup.questionnaires import load_all
-from followup.services import steps
-from followup.services.sheets import CARER, forms_of
+from followup.services.visit import steps
+from followup.services.visit.sheets import CARER, forms_of
 from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 

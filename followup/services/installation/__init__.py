@@ -1,0 +1,1 @@
+"""What an installation needs: accounts, signing in, published forms, upkeep and the doctor."""

@@ -1,0 +1,1 @@
+"""The visit as a record: summary, signing, the PDF and its filing."""

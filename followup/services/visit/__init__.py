@@ -1,0 +1,1 @@
+"""A visit, step by step: what each page reads and what it saves."""
