@@ -22,6 +22,7 @@ class Role(enum.StrEnum):
     ADMIN = "admin"
     LOG_REVIEWER = "log_reviewer"
     STATISTICIAN = "statistician"
+    RESPONDENT = "respondent"  # whoever has the tablet that a caseworker has handed over; can't sign in
     SYSTEM = "system"  # the program itself: renders documents, fills in demo data; can't sign in
     NOBODY = "nobody"  # a visitor who has not signed in
 
@@ -33,6 +34,7 @@ class Permission(enum.StrEnum):
     SIGNED_IN = "signed_in"
     READ_CASES = "read_cases"
     KEEP_VISITS = "keep_visits"
+    ANSWER = "answer"
     MANAGE_USERS = "manage_users"
 
 
@@ -46,13 +48,29 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: _SIGNED_IN | {Permission.MANAGE_USERS},
     Role.LOG_REVIEWER: _SIGNED_IN,
     Role.STATISTICIAN: _SIGNED_IN,
+    Role.RESPONDENT: _EVERYONE | {Permission.ANSWER},
     Role.SYSTEM: frozenset(Permission),
 }
 
 
 @dataclass(frozen=True)
+class Loan:
+    """What a tablet is locked to while a child or a carer has it: one form at one visit, and nothing else.
+
+    respondent: child | carer.
+    """
+
+    visit_id: UUID
+    child_id: UUID
+    respondent: str
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Who acts: a signed-in user, a visitor (NOBODY) or the program itself (SYSTEM)."""
+    """Who acts: a signed-in user, a visitor (NOBODY) or the program itself (SYSTEM).
+
+    loan: set for the role RESPONDENT alone; id, name and title are then those of the user who handed the tablet over.
+    """
 
     id: UUID | None
     role: Role
@@ -60,6 +78,7 @@ class Actor:
     team_id: UUID | None = None
     name: str = ""
     title: str = ""
+    loan: Loan | None = None
 
     def may(self, permission: Permission) -> bool:
         """Say whether the actor's role has the permission. Which cases it covers is the reach's affair."""
@@ -75,30 +94,40 @@ class Reach:
     """The children an actor reaches right now, and why.
 
     `assigned`: unprotected children whom the actor is assigned to today. `team_id`: all unprotected children of that
-    team. `granted`: children opened by an explicit grant, protected ones included. `everything`: the program itself.
-    An empty reach reaches nobody.
+    team. `granted`: children opened by an explicit grant, protected ones included. `lent`: the child whose form the
+    tablet is locked to. `everything`: the program itself. An empty reach reaches nobody.
     """
 
     assigned: frozenset[UUID] = field(default_factory=frozenset)
     granted: frozenset[UUID] = field(default_factory=frozenset)
     team_id: UUID | None = None
     everything: bool = False
+    lent: UUID | None = None
+
+    @property
+    def named(self) -> frozenset[UUID]:
+        """The children reached one by one, not by a team."""
+        return self.assigned | self.granted | ({self.lent} if self.lent else frozenset())
 
     def why(self, child_id: UUID | None) -> str:
-        """Say why this child is within reach, as a code for the access log: grant, assigned, team or system."""
+        """Say why this child is within reach, as a code for the access log: grant, assigned, lent, team or system."""
         if self.everything:
             return "system"
         if child_id is None:
             return "list"
         if child_id in self.granted:
             return "grant"
+        if child_id == self.lent:
+            return "lent"
         return "assigned" if child_id in self.assigned else "team"
 
 
 def reach(actor: Actor, *, assigned: frozenset[UUID], granted: frozenset[UUID]) -> Reach:
-    """Turn an actor's role, assignments and grants into a reach. Roles without READ_CASES reach nobody."""
+    """Turn an actor's role, loan, assignments and grants into a reach. Other roles without READ_CASES reach nobody."""
     if actor.role is Role.SYSTEM:
         return Reach(everything=True)
+    if actor.loan:
+        return Reach(lent=actor.loan.child_id)
     if not actor.may(Permission.READ_CASES):
         return Reach()
     team = actor.team_id if actor.role is Role.TEAM_LEAD else None

@@ -97,7 +97,7 @@ def _note_writes(session: Session, *_: Any) -> None:
 def _refuse_stranger(session: Session, row: Guarded) -> None:
     """Refuse a new row about a child whom this unit neither reaches by name nor has looked up within its reach."""
     reach, child_id = session.info["reach"], row.logged_child()
-    if child_id is None or reach.everything or child_id in reach.assigned | reach.granted:
+    if child_id is None or reach.everything or child_id in reach.named:
         return
     if not any(child_id in rows.values() for rows in session.info["reads"].values()):
         raise UnscopedQuery(f"{row.logged_as()[0]}: a row about a child out of reach; look the child up first")

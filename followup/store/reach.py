@@ -77,7 +77,7 @@ def _clause(entity: type[Guarded], reach: Reach) -> ColumnElement[bool]:
 
 
 def _children(reach: Reach) -> ColumnElement[bool]:
-    named = Child.id.in_(reach.assigned | reach.granted)
+    named = Child.id.in_(reach.named)
     if reach.team_id is None:
         return named
     return or_(named, and_(Child.team_id == reach.team_id, Child.protected_identity.is_(False)))
@@ -85,5 +85,5 @@ def _children(reach: Reach) -> ColumnElement[bool]:
 
 def _child_ids(reach: Reach) -> Select[object] | frozenset[object]:
     if reach.team_id is None:
-        return reach.assigned | reach.granted
+        return reach.named
     return select(Child.id).where(_children(reach))

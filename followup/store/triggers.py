@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LOG = ("access_log", "access_log_child", "log_seal")
-APPEND_ONLY = (*LOG, "questionnaire_version", "explanation", "filing")
+APPEND_ONLY = (*LOG, "questionnaire_version", "explanation", "filing", "earlier_answer")
 """Rows that are added and never changed or taken away."""
 
-_OF_VISIT = ("response", "placement_check", "note", "prompt", "read_back")
+_OF_VISIT = ("response", "placement_check", "note", "prompt", "read_back", "drawing")
 _CHANGES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 """Change -> the rows to look at: an update may also move a row to another visit."""
 
 _SIGNED = "('signed', 'filed')"
 _FROZEN = "a signed visit is frozen: write an amendment"
+_HANDED_IN = "a handed-in answer is kept: add an earlier_answer first"
 _APPEND = "append-only"
 
 
@@ -58,7 +59,20 @@ def _rules(rest_unchanged: str) -> list[tuple[str, str, str, str]]:
         rules += [(table, change, _any_signed(visits), _FROZEN) for table in _OF_VISIT]
         visits = [f"(SELECT visit_id FROM response WHERE id = {row}.response_id)" for row in rows]  # noqa: S608 - our own names
         rules.append(("answer", change, _any_signed(visits), _FROZEN))
-    return rules
+    return [*rules, *_handed_in()]
+
+
+def _handed_in() -> list[tuple[str, str, str, str]]:
+    """What the child has handed in: an answer may change only when the one before it has been put by."""
+    handed_in = "EXISTS (SELECT 1 FROM response WHERE id = OLD.response_id AND handed_in_at IS NOT NULL)"
+    kept = "EXISTS (SELECT 1 FROM earlier_answer WHERE answer_id = OLD.id AND answered_at = OLD.answered_at)"
+    taken_back = "OLD.handed_in_at IS NOT NULL AND NEW.handed_in_at IS NULL"
+    return [
+        ("answer", "UPDATE", f"{handed_in} AND NOT {kept}", _HANDED_IN),
+        ("answer", "DELETE", handed_in, _HANDED_IN),
+        ("response", "UPDATE", taken_back, _HANDED_IN),
+        ("response", "DELETE", "OLD.handed_in_at IS NOT NULL", _HANDED_IN),
+    ]
 
 
 def _any_signed(visit_ids: list[str]) -> str:
@@ -67,10 +81,10 @@ def _any_signed(visit_ids: list[str]) -> str:
 
 
 def _sqlite() -> list[str]:
-    statements = []
+    statements: list[str] = []
     columns = (column.name for column in Visit.__table__.columns if column.name != "state")
     for table, change, condition, message in _rules(" AND ".join(f"OLD.{name} IS NEW.{name}" for name in columns)):
-        name = f"refuse_{change.lower()}_{table}"
+        name = _free_name(change, table, statements)
         body = f"SELECT RAISE(ABORT, '{message}')"
         statements += [
             f"DROP TRIGGER IF EXISTS {name}",
@@ -80,9 +94,9 @@ def _sqlite() -> list[str]:
 
 
 def _postgresql() -> list[str]:
-    statements = []
+    statements: list[str] = []
     for table, change, condition, message in _rules("to_jsonb(OLD) - 'state' = to_jsonb(NEW) - 'state'"):
-        name = f"refuse_{change.lower()}_{table}"
+        name = _free_name(change, table, statements)
         refusal = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'"
         body = f"IF {condition} THEN {refusal}; END IF; RETURN {'OLD' if change == 'DELETE' else 'NEW'};"
         statements += [
@@ -93,3 +107,10 @@ def _postgresql() -> list[str]:
     # Only on tables that no foreign key points to: PostgreSQL's own check of a key needs the right to lock the row.
     statements += [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM CURRENT_USER, PUBLIC" for table in LOG]
     return statements
+
+
+def _free_name(change: str, table: str, statements: list[str]) -> str:
+    """Return `refuse_update_answer`, then `refuse_update_answer_2`: a table may have several rules for one change."""
+    name = f"refuse_{change.lower()}_{table}"
+    rules = sum(f"CREATE TRIGGER {name} " in made or f"CREATE TRIGGER {name}_" in made for made in statements)
+    return f"{name}_{rules + 1}" if rules else name

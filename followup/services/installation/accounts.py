@@ -14,7 +14,7 @@ from followup.store.tables import Organisation, Team, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
 SHORTEST_PASSWORD = 12
-ROLES = tuple(role.value for role in Role if role not in {Role.SYSTEM, Role.NOBODY})
+ROLES = tuple(role.value for role in Role if role not in {Role.SYSTEM, Role.NOBODY, Role.RESPONDENT})
 
 
 def add_user(

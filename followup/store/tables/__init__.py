@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from followup.store.tables.agreements import Action, Note, ReadBack
-from followup.store.tables.answers import Answer, QuestionnaireVersion, Response
+from followup.store.tables.answers import Answer, Drawing, EarlierAnswer, QuestionnaireVersion, Response
 from followup.store.tables.base import Base, Guarded, OfChild, OfVisit
 from followup.store.tables.child import AccessGrant, Assignment, Child, Explanation, FosterHome, Placement
 from followup.store.tables.conversation import Flag, FlagEvent, Prompt, UrgentConcern
@@ -22,6 +22,8 @@ __all__ = [
     "Base",
     "Child",
     "Document",
+    "Drawing",
+    "EarlierAnswer",
     "Explanation",
     "Filing",
     "Flag",

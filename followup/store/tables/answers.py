@@ -43,6 +43,16 @@ class Response(OfVisit, Base):
     comprehension: Mapped[str | None]
     """ready | not_ready, from the practice items; None where the form has none."""
     started_at: Mapped[datetime]
+    handed_in_at: Mapped[datetime | None]
+    """When the one who had the tablet handed the answers in. From then on each change keeps the first answer."""
+    device_language: Mapped[str | None]
+    """What the tablet's browser asked for when it was handed over (BCP 47); None for answers taken down by the caseworker."""
+    pauses: Mapped[int] = mapped_column(default=0, server_default="0")
+    paused_at: Mapped[datetime | None]
+    """Since when there is a pause; None when there is none."""
+    paused_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    first_topic: Mapped[str | None]
+    """The item that the child wants to talk about first."""
 
     questionnaire_version: Mapped[QuestionnaireVersion] = related()
     answers: Mapped[list[Answer]] = related(back_populates="response", cascade="all, delete-orphan")
@@ -62,9 +72,47 @@ class Answer(OfChild, Base):
     wants_to_talk: Mapped[bool] = mapped_column(default=False)
     words: Mapped[str] = mapped_column(EncryptedText("answer.words"), default="")
     answered_at: Mapped[datetime]
+    language: Mapped[str | None]
+    """The language the question was shown in; None when nothing is known of it."""
+    asked: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The question as it was shown, word for word: translations may be mended later."""
+    chosen: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The words on the answer that was chosen; empty for a figure without words."""
 
     response: Mapped[Response] = related(back_populates="answers")
 
     def logged_as(self) -> tuple[str, UUID]:
         """The answer sheet: a line per answer would drown the log."""
         return "answer", self.response_id
+
+
+class EarlierAnswer(OfChild, Base):
+    """An answer as it was handed in, kept when the child changed its mind afterwards. Append-only."""
+
+    __tablename__ = "earlier_answer"
+
+    answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), index=True)
+    status: Mapped[str]
+    score: Mapped[int | None]
+    wants_to_talk: Mapped[bool]
+    words: Mapped[str] = mapped_column(EncryptedText("earlier_answer.words"))
+    answered_at: Mapped[datetime]
+    language: Mapped[str | None]
+    asked: Mapped[str] = mapped_column(Text)
+    chosen: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime]
+    replaced_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+
+
+class Drawing(OfVisit, Base):
+    """What the child drew instead of writing: one drawing for each question."""
+
+    __tablename__ = "drawing"
+    __table_args__ = (UniqueConstraint("visit_id", "item"),)
+
+    item: Mapped[str]
+    strokes: Mapped[str] = mapped_column(EncryptedText("drawing.strokes"))
+    """JSON: a list of strokes, each a list of [x, y] in whole thousandths of the sheet (`domain.drawings`)."""
+    in_summary: Mapped[bool] = mapped_column(default=False)
+    """Whether the child says yes to having it in the summary."""
+    drawn_at: Mapped[datetime]

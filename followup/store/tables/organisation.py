@@ -48,6 +48,8 @@ class User(WithId, Base):
     phone: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str]
     """Argon2id, in PHC format."""
+    pin_hash: Mapped[str | None]
+    """Of the PIN that takes the tablet back from a child, in the same format; None until one is chosen."""
     locale: Mapped[str] = mapped_column(default="sv")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
@@ -66,6 +68,14 @@ class UserSession(WithId, Base):
     """SHA-256 of the cookie's token."""
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
+    lent_visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
+    """The visit whose form the device is locked to while somebody else has it; None when the user has it."""
+    lent_child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
+    lent_respondent: Mapped[str | None]
+    """child | carer"""
+    display: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    """How the one who has it wants the pages: see `services.child_mode.handing_over.Display`."""
+    wrong_pins: Mapped[int] = mapped_column(default=0, server_default="0")
 
     user: Mapped[User] = related()
 
