@@ -1,0 +1,78 @@
+"""Every text that a child or a carer meets while answering: what there is to translate, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from followup.domain.questionnaire import Questionnaire, Text
+from followup.questionnaires import load_all, read_yaml
+
+_CHILD_MODE = Path(__file__).parent / "child_mode.yaml"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One text to translate.
+
+    swedish: the message id, with whitespace folded. english: what it says in English, as a help. places: where it
+    stands, e.g. "child_mode.start.hello", "barn-4-7.y_friends", "_common.scales.faces3.1".
+    """
+
+    swedish: str
+    english: str
+    places: tuple[str, ...]
+
+
+def fold(text: str) -> str:
+    """Return the text with every run of whitespace as one space: how a file breaks its lines is no part of a text."""
+    return " ".join(text.split())
+
+
+@cache
+def ui_texts() -> Mapping[str, Text]:
+    """Return the words around the questions by their key, e.g. "question.next"."""
+    groups = {group: entries for group, entries in read_yaml(_CHILD_MODE).items() if isinstance(entries, dict)}
+    return {f"{group}.{key}": Text(dict(text)) for group, entries in groups.items() for key, text in entries.items()}
+
+
+def form_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
+    """Give each text of a form that the one who answers meets, as (place, text); never an empty one."""
+    whole = {"title": form.title, "recall": form.recall, "intro": form.intro, "privacy": form.privacy}
+    own = {
+        **whole,
+        **{f"practice.{practice.id}": practice.text for practice in form.practice},
+        **{item.id: item.text for item in form.items},
+        **{f"{item.id}.hint": item.hint for item in form.items},
+    }
+    shared = {
+        **{f"scales.{form.scale.code}.{point.value}": point.label for point in form.scale.points},
+        **{f"closing_questions.{question.id}": question.text for question in form.closing},
+    }
+    yield from ((f"{form.code}.{place}", text) for place, text in own.items() if text)
+    yield from ((f"_common.{place}", text) for place, text in shared.items() if text)
+
+
+def shared_texts() -> Iterator[tuple[str, Text]]:
+    """Give each text that goes with every form, as (place, text): the words around the questions, and "Vet inte"."""
+    common = load_all().common
+    yield from ((f"child_mode.{key}", text) for key, text in ui_texts().items())
+    yield from ((f"_common.non_answers.{code}", common.non_answers[code]) for code in common.child_non_answers)
+
+
+@cache
+def messages() -> Mapping[str, Message]:
+    """Return all there is to translate in the shipped texts, by message id, in the order in which it is met."""
+    return messages_of([*shared_texts(), *(pair for form in load_all().forms.values() for pair in form_texts(form))])
+
+
+def messages_of(texts: Iterable[tuple[str, Text]]) -> dict[str, Message]:
+    """Gather texts by their Swedish: what reads the same is translated once."""
+    found: dict[str, Message] = {}
+    for place, text in texts:
+        swedish = fold(text.get("sv"))
+        earlier = found[swedish].places if swedish in found else ()
+        found[swedish] = Message(swedish, fold(text.get("en")), tuple(dict.fromkeys((*earlier, place))))
+    return found
