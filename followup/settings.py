@@ -30,6 +30,8 @@ class Settings:
     instance: Path
     database_url: str = field(repr=False)  # it may hold a password
     keys_file: Path
+    audio: Path
+    child_texts: Path
     demo: bool
     https: bool
     timezone: ZoneInfo
@@ -46,6 +48,8 @@ class Settings:
             instance=instance,
             database_url=reader.database("FOLLOWUP_DATABASE_URL", f"sqlite:///{instance / 'followup.sqlite3'}"),
             keys_file=reader.file("FOLLOWUP_KEYS", instance / "keys.json"),
+            audio=reader.folder("FOLLOWUP_AUDIO", instance / "audio"),
+            child_texts=reader.folder("FOLLOWUP_CHILD_TEXTS", instance / "child-texts"),
             demo=reader.flag("FOLLOWUP_DEMO"),
             https=reader.flag("FOLLOWUP_HTTPS"),
             timezone=reader.zone("FOLLOWUP_TIMEZONE", "Europe/Stockholm"),
@@ -78,7 +82,7 @@ class _Reader:
         text = self._get(name)
         path = Path(text).expanduser().absolute() if text else default
         if path.exists() and not path.is_dir():
-            self.problems.append(f"{name}: {path} is a file; name a folder that the program may write in.")
+            self.problems.append(f"{name}: {path} is a file; name a folder.")
         return path
 
     def file(self, name: str, default: Path) -> Path:

@@ -16,6 +16,7 @@ CONTENT_SECURITY_POLICY = "; ".join(  # noqa: FLY002 - one rule a line is what c
         "style-src 'self'",
         "img-src 'self'",
         "font-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

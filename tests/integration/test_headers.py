@@ -21,7 +21,7 @@ def test_the_policy_lets_in_our_own_files_alone(people: People) -> None:
     policy = browser(people).get("/sign-in").headers["Content-Security-Policy"]
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == rules["frame-ancestors"] == rules["base-uri"] == "'none'"
-    assert {rules[f"{kind}-src"] for kind in ("script", "style", "img", "font", "connect")} == {"'self'"}
+    assert {rules[f"{kind}-src"] for kind in ("script", "style", "img", "font", "media", "connect")} == {"'self'"}
     assert rules["form-action"] == "'self'"
 
 
