@@ -37,7 +37,7 @@ def parse_common(definition: Mapping[str, object], *, source: str) -> Common:
         child_non_answers=_for_the_child(common),
         levels={code: _level(row) for code, row in _exactly(common, "levels", LEVELS).items()},
         reasons={rule: _reason(row) for rule, row in _exactly(common, "reasons", RULE_IDS).items()},
-        sentence=_texts(common, "sentence", ("score", "word", "today", "before", "lower")),
+        sentence=_texts(common, "sentence", ("score", "word", "today", "before", "last_time", "last_answer", "lower")),
         earshot=_texts(common, "earshot"),
         comprehension=_texts(common, "comprehension", ("ready", "not_ready")),
         modes=_texts(common, "modes", ("alone", "together", "caseworker")),

@@ -39,13 +39,15 @@ def raise_flags(
     earlier: sheets of earlier visits in any order; those that can't be compared with are left out here.
     carer: the carer's sheet of the same visit. visit, earlier_visits: facts of this and earlier visits, any order.
     """
+    earlier_visits = list(earlier_visits)
     reasons: list[tuple[str, Reason]] = []
     critical: list[str] = []
     if sheet is not None and form is not None:
         past = sorted((old for old in earlier if (old.form, old.major) == (form.form, form.major)), key=_date)
+        visits = [*(old.on for old in past), *(old.on for old in earlier_visits)]
         comparable = [old for old in past if old.ready and _days(old, sheet) <= form.settings.lookback_days]
         for item in form.items.values():
-            case = _ItemCase(item, sheet, past, comparable, form.settings, carer)
+            case = _ItemCase(item, sheet, past, comparable, form.settings, carer, visits)
             reasons += [(item.id, reason) for reason in case.reasons()]
         reasons += [(FORM, reason) for reason in _form_reasons(sheet, comparable, form)]
         critical = [item.id for item in form.items.values() if item.critical]
@@ -64,7 +66,10 @@ def _days(old: AnswerSheet, new: AnswerSheet) -> int:
 
 @dataclass(frozen=True)
 class _ItemCase:
-    """One item at one visit, with what it is compared with. past: same form, oldest first; comparable: part of it."""
+    """One item at one visit, with what it is compared with. past: same form, oldest first; comparable: part of it.
+
+    visits: the days of all earlier visits that are known of.
+    """
 
     item: ItemRules
     sheet: AnswerSheet
@@ -72,6 +77,7 @@ class _ItemCase:
     comparable: Sequence[AnswerSheet]
     settings: Rules
     carer: AnswerSheet | None
+    visits: Sequence[dt.date] = ()
 
     @property
     def scale(self) -> ScaleRules:
@@ -87,7 +93,11 @@ class _ItemCase:
 
     def history(self) -> list[int]:
         """Return earlier scores, oldest first; visits without one are passed over."""
-        return [score for sheet in self.comparable if (score := sheet.score(self.item.id)) is not None]
+        return [score for _, score in self._scored()]
+
+    def _scored(self) -> list[tuple[dt.date, int]]:
+        scores = ((sheet.on, sheet.score(self.item.id)) for sheet in self.comparable)
+        return [(on, score) for on, score in scores if score is not None]
 
     def reasons(self) -> Iterator[Reason]:
         """Yield every rule that fires on the item."""
@@ -105,8 +115,11 @@ class _ItemCase:
         """Return a reason with what is known of the item now and last time."""
         known: dict[str, object] = {"max": self.scale.maximum}
         known |= {"status": str(self.status)} if self.now is None else {"now": self.now}
-        history = self.history() if self.sheet.ready else []
-        known |= {"before": history[-1]} if history else {}
+        scored = self._scored() if self.sheet.ready else []
+        if scored:
+            on, score = scored[-1]
+            passed = len({day for day in self.visits if day > on})
+            known |= {"before": score} | ({"passed": passed} if passed else {})
         return Reason(rule, level, known | values)
 
 

@@ -32,7 +32,7 @@ class Reason:
     """One rule that fired. values: plain JSON values, enough to put it into words and to check it by hand.
 
     About an item, values hold `now` and `max`, or `status` when there is no score, and `before` when the child
-    answered it at an earlier comparable visit.
+    answered it at an earlier comparable visit; `passed` is the number of visits since then, when there were any.
     """
 
     rule: str
@@ -79,8 +79,13 @@ class Flag:
         return self._number("before")
 
     @property
+    def passed(self) -> int:
+        """How many visits there have been since the earlier score, 0 when it is from the last one."""
+        return self._number("passed") or 0
+
+    @property
     def fall(self) -> int:
-        """How many steps lower than last time, 0 when it has not fallen or can't be compared."""
+        """How many steps lower than the answer before, 0 when it has not fallen or can't be compared."""
         now, before = self.score, self.before
         return max(0, before - now) if now is not None and before is not None else 0
 

@@ -16,6 +16,7 @@ class Prompt:
     """One thing to talk about. subject: an item's id, or flags.FORM.
 
     question: the open question. guidance: advice for the caseworker, often empty. folded: not shown until asked for.
+    first: what the child chose to begin with.
     """
 
     subject: str
@@ -23,6 +24,7 @@ class Prompt:
     question: Text
     guidance: Text = NO_TEXT
     folded: bool = False
+    first: bool = False
 
     @property
     def level(self) -> Level:
@@ -35,32 +37,41 @@ class Prompt:
         return "R12" in self.flag.rules
 
 
-def prompts_for(flags: Iterable[Flag], questionnaire: Questionnaire | None, common: Common) -> tuple[Prompt, ...]:
+def prompts_for(
+    flags: Iterable[Flag], questionnaire: Questionnaire | None, common: Common, *, begin_with: str | None = None
+) -> tuple[Prompt, ...]:
     """Return the prompts in the order the screen shows them.
 
     Order: level, the child's own wish, critical items, lowest score, biggest fall; then the order of the form. The
     first few of level talk are shown and the rest folded; higher levels never are. A note (info) asks for no talk.
+    begin_with: the item that the child chose to talk about first. It goes before everything but what is raised with the
+    team lead: a choice that the adult's list comes before would be no choice.
     """
     order = [item.id for item in questionnaire.items] if questionnaire else []
     settings = questionnaire.rules if questionnaire else common.rules
-    asked = sorted((flag for flag in flags if flag.level is not Level.INFO), key=lambda flag: _urgency(flag, order))
+    flagged = (flag for flag in flags if flag.level is not Level.INFO)
+    asked = sorted(flagged, key=lambda flag: _urgency(flag, order, begin_with))
     mild = [flag.subject for flag in asked if flag.level is Level.TALK]
     folded = set(mild[settings.talk_shown_first :])
-    return tuple(_prompt(flag, questionnaire, common, folded=flag.subject in folded) for flag in asked)
+    return tuple(
+        _prompt(flag, questionnaire, common, folded=flag.subject in folded, first=flag.subject == begin_with)
+        for flag in asked
+    )
 
 
-def _urgency(flag: Flag, order: Sequence[str]) -> tuple[object, ...]:
+def _urgency(flag: Flag, order: Sequence[str], begin_with: str | None) -> tuple[object, ...]:
     unscored = flag.score is None
     place = order.index(flag.subject) if flag.subject in order else len(order)
     wish = "R12" in flag.rules
-    return (-flag.level.rank, not wish, not flag.critical, unscored, flag.score or 0, -flag.fall, place, flag.subject)
+    chosen = flag.subject == begin_with
+    by_level = (flag.level is not Level.ESCALATE, not chosen, -flag.level.rank)
+    return (*by_level, not wish, not flag.critical, unscored, flag.score or 0, -flag.fall, place, flag.subject)
 
 
-def _prompt(flag: Flag, questionnaire: Questionnaire | None, common: Common, *, folded: bool) -> Prompt:
+def _prompt(flag: Flag, questionnaire: Questionnaire | None, common: Common, *, folded: bool, first: bool) -> Prompt:
     item = questionnaire.item(flag.subject) if questionnaire else None
-    if item:
-        return Prompt(flag.subject, flag, item.prompt, item.guidance, folded)
-    return Prompt(flag.subject, flag, _form_question(flag, common), folded=folded)
+    question, guidance = (item.prompt, item.guidance) if item else (_form_question(flag, common), NO_TEXT)
+    return Prompt(flag.subject, flag, question, guidance, folded, first)
 
 
 def _form_question(flag: Flag, common: Common) -> Text:
@@ -71,11 +82,15 @@ def _form_question(flag: Flag, common: Common) -> Text:
 
 @dataclass(frozen=True)
 class Strength:
-    """Something that is going well. before: the latest earlier score it can be compared with, or None."""
+    """Something that is going well. before: the latest earlier score it can be compared with, or None.
+
+    gap: whether there was a visit without an answer to it since then.
+    """
 
     item: str
     score: int
     before: int | None = None
+    gap: bool = False
 
 
 def strengths(sheet: AnswerSheet, earlier: Iterable[AnswerSheet], form: FormRules) -> tuple[Strength, ...]:
@@ -99,7 +114,8 @@ def _comparable(old: AnswerSheet, sheet: AnswerSheet, form: FormRules) -> bool:
 
 def _strength(item: str, sheet: AnswerSheet, past: Sequence[AnswerSheet]) -> Strength:
     scores = [score for old in past if (score := old.score(item)) is not None]
-    return Strength(item, sheet.score(item) or 0, scores[-1] if scores else None)
+    gap = bool(scores) and past[-1].score(item) is None
+    return Strength(item, sheet.score(item) or 0, scores[-1] if scores else None, gap)
 
 
 def _high(strength: Strength, form: FormRules) -> bool:

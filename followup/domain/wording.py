@@ -67,7 +67,7 @@ class Wording:
         parts = [f"{answer} {when}" if when else self._fill("today", answer=answer)]
         if flag.before is None:
             return parts[0]
-        parts.append(self._fill("before", before=values["before"]))
+        parts.append(self._fill("before", before=values["before"], last=self._last(flag.passed)))
         lower = " " + self._fill("lower", steps=str(flag.fall)) if flag.fall else ""
         return ", ".join(parts) + lower
 
@@ -87,11 +87,17 @@ class Wording:
             words["now"] = words["score"] = words["answer"] = self._score(raw["now"], raw["max"], scale)
         if "carer" in raw:
             words["carer"] = self._score(raw["carer"], raw["carer_max"], None)
+        if "before" in raw:
+            words["last"] = self._last(raw.get("passed"))
         if "status" in raw:
             words["answer"] = self._quoted(self.common.non_answers[str(raw["status"])].get(self.lang))
         if "code" in raw:
             words["code"] = self._code(reason.rule, str(raw["code"]))
         return words
+
+    def _last(self, passed: object) -> str:
+        """“Last time” is the visit before this one: an answer from further back says so."""
+        return self.common.sentence["last_answer" if passed else "last_time"].get(self.lang)
 
     def _code(self, rule: str, code: str) -> str:
         codes = self.check.understanding if rule == "R9u" else self.check.self_blame

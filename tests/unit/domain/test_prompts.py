@@ -39,6 +39,16 @@ def test_the_order_of_the_screen() -> None:
     ) == ["b_adults_kind", "b_sleep", "b_friends", "b_safe", "b_listen", "b_school_ok", "b_body"]
 
 
+def test_what_the_child_wants_to_begin_with_comes_before_all_but_what_is_raised_with_the_lead() -> None:
+    scores = {item.id: 2 for item in MIDDLE.items if not item.critical} | {"b_friends": 5, "b_sleep": 1, "b_safe": 1}
+    flags = raise_flags(answered(scores, wishes=("b_friends", "b_body")), form=MIDDLE.flag_rules)
+    prompts = prompts_for(flags, MIDDLE, LIBRARY.common, begin_with="b_friends")
+    assert [prompt.subject for prompt in prompts[:3]] == ["b_safe", "b_friends", "b_sleep"]
+    assert [prompt.subject for prompt in prompts if prompt.first] == ["b_friends"]
+    assert not prompts[1].folded
+    assert prompts_for(flags, MIDDLE, LIBRARY.common)[2].subject == "b_body"
+
+
 def test_only_the_mild_ones_are_folded() -> None:
     scores = {item.id: 2 for item in MIDDLE.items if not item.critical} | {"b_sleep": 1, "b_mood": 1}
     prompts = prompts_for(raise_flags(answered(scores), form=MIDDLE.flag_rules), MIDDLE, LIBRARY.common)

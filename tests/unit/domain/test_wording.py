@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from followup.domain.answers import Answer, AnswerSheet, Status, sheet_for
@@ -44,6 +47,29 @@ def test_faces_are_told_by_their_words() -> None:
 def test_a_silence_is_told_in_the_childs_words() -> None:
     before, now = answered(MIDDLE, b_sleep=1), answered(MIDDLE, b_sleep=Status.DECLINED, b_mood=4, b_body=4)
     assert sentence(MIDDLE, now, before) == "Sömn: ”Vill inte svara” i dag, 1 förra gången."
+
+
+def test_an_answer_from_further_back_than_last_time_says_so() -> None:
+    before = answered(MIDDLE, b_sleep=4, b_mood=4)
+    between = replace(answered(MIDDLE, b_sleep=Status.DECLINED, b_mood=4), on=TODAY - timedelta(days=90))
+    before, now = replace(before, on=TODAY - timedelta(days=180)), answered(MIDDLE, b_sleep=2)
+    assert sentence(MIDDLE, now, before, between) == "Sömn: 2 av 5 i dag, 4 vid senaste svaret (2 steg lägre)."
+    told = sentence(MIDDLE, now, before, between, lang="en")
+    assert told == "Sleep: 2 of 5 today, 4 at the last answer (down 2)."
+    (flag,) = raise_flags(now, [before, between], form=MIDDLE.flag_rules)
+    fall = next(reason for reason in flag.reasons if reason.rule == "R3")
+    assert LIBRARY.wording().reason(fall, MIDDLE.scale) == (
+        "Svaret har sjunkit 2 steg: 2 av 5 i dag, 4 vid senaste svaret."
+    )
+
+
+def test_a_visit_without_a_form_in_between_is_not_passed_over_in_silence() -> None:
+    before, now = replace(answered(MIDDLE, b_sleep=4), on=TODAY - timedelta(days=180)), answered(MIDDLE, b_sleep=2)
+    visits = [VisitFacts(TODAY - timedelta(days=days), private_talk=True) for days in (180, 90)]
+    (flag,) = raise_flags(now, [before], form=MIDDLE.flag_rules, earlier_visits=visits)
+    assert (flag.passed, flag.fall) == (1, 2)
+    (flag,) = raise_flags(now, [before], form=MIDDLE.flag_rules, earlier_visits=visits[:1])
+    assert flag.passed == 0
 
 
 def test_the_sentence_never_gives_the_carers_answer() -> None:
