@@ -1,0 +1,203 @@
+/* A place to draw: <div data-drawing="item" data-url data-strokes data-in-summary> from templates/child/drawing.html.
+
+   - Lines, never an image: points in thousandths of the sheet's width (domain/drawings.py), sent after each stroke.
+   - One request at a time; what failed is sent again. Nothing is stored on the device. Whoever shows the page's banner
+     hears followup:unsaved, followup:saved and followup:stuck on the document.
+   - Removing can be undone, so nobody is asked whether they are sure. No words here: they come from the template. */
+const WIDTH = 1000;
+const HEIGHT = 700;
+const MOST_STROKES = 300;
+const MOST_POINTS = 20000;
+const APART = 3; // thousandths between two points worth keeping
+const OFF = 1.5; // thousandths that a point may lie off the line and be left out
+const PAUSE = 400; // ms after a stroke before it is sent
+const PATIENCE = 20000; // ms for one request
+const RETRY_FIRST = 2000; // ms, doubled for each failure ...
+const RETRY_LAST = 30000; // ... up to this
+const KEEPALIVE_LIMIT = 60000; // bytes a browser sends for a page that is being left
+
+/* As svg_path in domain/drawings.py. */
+const line = ([first, ...rest]) => {
+  if (!rest.length) return `M${first[0]} ${first[1]}L${first[0] + 1} ${first[1]}`;
+  const bends = rest.slice(0, -1).map(([x, y], place) => {
+    const [nextX, nextY] = rest[place + 1];
+    return `Q${x} ${y} ${Math.floor((x + nextX) / 2)} ${Math.floor((y + nextY) / 2)}`;
+  });
+  return `M${first[0]} ${first[1]}${bends.join('')}L${rest.at(-1)[0]} ${rest.at(-1)[1]}`;
+};
+
+/* Points that the line passes anyway are left out (Ramer, Douglas and Peucker). */
+function thinned(points) {
+  const keep = new Set([0, points.length - 1]);
+  const parts = [[0, points.length - 1]];
+  while (parts.length) {
+    const [start, end] = parts.pop();
+    const [ax, ay] = points[start];
+    const [bx, by] = points[end];
+    const length = Math.hypot(bx - ax, by - ay);
+    let farthest = OFF;
+    let at = 0;
+    for (let place = start + 1; place < end; place += 1) {
+      const [x, y] = points[place];
+      const off = length ? Math.abs((bx - ax) * (ay - y) - (ax - x) * (by - ay)) / length : Math.hypot(x - ax, y - ay);
+      if (off > farthest) [farthest, at] = [off, place];
+    }
+    if (at) {
+      keep.add(at);
+      parts.push([start, at], [at, end]);
+    }
+  }
+  return points.filter((_, place) => keep.has(place));
+}
+
+const tell = what => document.dispatchEvent(new CustomEvent(`followup:${what}`, { detail: { what: 'drawing' } }));
+const token = () => document.querySelector('meta[name=csrf-token]')?.content || document.querySelector('input[name=csrf_token]')?.value || '';
+
+/* Keeps one drawing on the server in step with the one on the screen. */
+function keeper(url, content) {
+  let sent = content();
+  let timer = 0;
+  let wait = RETRY_FIRST;
+  let running = false;
+  let stuck = false;
+
+  const post = (body, keepalive) => fetch(url, {
+    method: 'POST',
+    body: new URLSearchParams({ ...JSON.parse(body), csrf_token: token() }),
+    headers: { Accept: 'application/json', 'X-CSRFToken': token() },
+    credentials: 'same-origin',
+    cache: 'no-store',
+    keepalive,
+    signal: keepalive || !AbortSignal.timeout ? undefined : AbortSignal.timeout(PATIENCE),
+  });
+
+  async function send() {
+    clearTimeout(timer);
+    if (running || stuck || content() === sent) return;
+    running = true;
+    const body = content();
+    let answer = null;
+    try {
+      answer = await post(body, false);
+    } catch { /* no network: tried again below */ }
+    running = false;
+    if (answer?.ok && !answer.redirected) {
+      sent = body;
+      wait = RETRY_FIRST;
+      tell('saved');
+      if (content() !== sent) send();
+    } else if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) {
+      tell('unsaved');
+      timer = setTimeout(send, wait);
+      wait = Math.min(wait * 2, RETRY_LAST);
+    } else {
+      stuck = true; // the sheet is handed in, or the tablet has gone back: no other try will be let in
+      tell('stuck');
+    }
+  }
+
+  window.addEventListener('online', send);
+  document.addEventListener('visibilitychange', send);
+  window.addEventListener('pagehide', () => {
+    const body = content();
+    if (!running && !stuck && body !== sent && body.length < KEEPALIVE_LIMIT) post(body, true).catch(() => {});
+  });
+  return { soon: () => { clearTimeout(timer); timer = setTimeout(send, PAUSE); }, now: send };
+}
+
+function place(mount) {
+  mount.append(mount.querySelector('template').content.cloneNode(true));
+  const dialog = mount.querySelector('dialog');
+  const paper = dialog.querySelector('[data-paper]');
+  const pictures = [...mount.querySelectorAll('.paper > path')];
+  const figure = mount.querySelector('[data-drawn]');
+  const part = name => dialog.querySelector(`[data-draw-${name}]`);
+  const steps = [...dialog.querySelectorAll('[data-draw-step]')];
+  const radios = [...dialog.querySelectorAll('input[type=radio]')];
+  let strokes = JSON.parse(mount.dataset.strokes);
+  const earlier = []; // what “undo” goes back to
+  let current = null; // the stroke being drawn
+  const radio = radios.find(each => each.value === mount.dataset.inSummary);
+  if (radio) radio.checked = true;
+
+  const answer = () => radios.find(each => each.checked)?.value || '';
+  const saver = keeper(mount.dataset.url, () => JSON.stringify({ strokes: JSON.stringify(strokes), in_summary: answer() }));
+  const show = () => {
+    const lines = strokes.map(line).join(' ');
+    pictures.forEach(path => path.setAttribute('d', path.parentElement === paper && current ? `${lines} ${line(current)}` : lines));
+    part('undo').setAttribute('aria-disabled', String(!earlier.length));
+    part('remove').setAttribute('aria-disabled', String(!strokes.length));
+    figure.hidden = !strokes.length;
+  };
+  const change = next => {
+    earlier.push(strokes);
+    strokes = next;
+    show();
+    saver.soon();
+  };
+  const step = name => steps.forEach(each => { each.hidden = each.dataset.drawStep !== name; });
+
+  const point = event => {
+    const sheet = paper.getBoundingClientRect();
+    const on = (part, whole, most) => Math.max(0, Math.min(most, Math.round((part / whole) * most)));
+    return [on(event.clientX - sheet.left, sheet.width, WIDTH), on(event.clientY - sheet.top, sheet.height, HEIGHT)];
+  };
+  const room = () => MOST_POINTS - strokes.reduce((sum, stroke) => sum + stroke.length, current ? current.length : 0);
+
+  paper.addEventListener('pointerdown', event => {
+    if (current || !event.isPrimary || event.button !== 0 || strokes.length >= MOST_STROKES || room() < 1) return;
+    event.preventDefault();
+    paper.setPointerCapture(event.pointerId);
+    current = [point(event)];
+    current.pointer = event.pointerId;
+    show();
+  });
+  paper.addEventListener('pointermove', event => {
+    if (!current || event.pointerId !== current.pointer) return;
+    const events = event.getCoalescedEvents?.() || [];
+    for (const each of events.length ? events : [event]) {
+      const [x, y] = point(each);
+      const [lastX, lastY] = current.at(-1);
+      if (Math.hypot(x - lastX, y - lastY) >= APART && room() > 0) current.push([x, y]);
+    }
+    show();
+  });
+  const end = event => {
+    if (!current || event.pointerId !== current.pointer) return;
+    const stroke = thinned([...current]);
+    current = null;
+    change([...strokes, stroke]);
+  };
+  paper.addEventListener('pointerup', end);
+  paper.addEventListener('pointercancel', end);
+
+  part('undo').addEventListener('click', () => {
+    if (!earlier.length) return;
+    strokes = earlier.pop();
+    show();
+    saver.soon();
+  });
+  part('remove').addEventListener('click', () => { if (strokes.length) change([]); });
+  part('done').addEventListener('click', () => {
+    saver.now();
+    if (!strokes.length) dialog.close();
+    else step('asking');
+  });
+  part('close').addEventListener('click', () => dialog.close());
+  part('done').closest('dialog').addEventListener('close', () => saver.now());
+  mount.querySelector('[data-draw-open]').addEventListener('click', () => {
+    step('drawing');
+    dialog.showModal();
+  });
+
+  // The question's own form and keys are not concerned by what goes on here.
+  radios.forEach(each => {
+    each.setAttribute('form', '');
+    each.addEventListener('change', () => saver.now());
+  });
+  ['input', 'change'].forEach(name => mount.addEventListener(name, event => event.stopPropagation()));
+  dialog.addEventListener('keydown', event => event.stopPropagation());
+  show();
+}
+
+document.querySelectorAll('[data-drawing]').forEach(place);
