@@ -20,7 +20,7 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
 
 
 def test_every_font_is_there_is_named_by_its_content_and_has_its_licence() -> None:
-    css = (STATIC / "css" / "app.css").read_text()
+    css = (STATIC / "css" / "fonts.css").read_text()
     named = dict(re.findall(r"url\(\.\./fonts/([\w.-]+)\?v=(\w+)\)", css))
     assert set(named) == {font.name for font in STATIC.glob("fonts/*.woff2")}
     for name, version in named.items():
