@@ -10,6 +10,7 @@ from flask import Flask, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from followup.domain.access import Permission
+from followup.questionnaires.languages import use_folder
 from followup.resources import resource_dir
 from followup.services.record.pressroom import Pressroom
 from followup.settings import Settings
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     settings = settings or Settings.from_env()
     app = Flask(__name__, template_folder=str(resource_dir("templates")), static_folder="web/static")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    use_folder(settings.child_texts)
     store = store or open_store(settings)
     app.extensions["followup_settings"] = settings
     app.extensions["followup_store"] = store

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from followup.domain.questionnaire import Questionnaire, Text
+from followup.domain.questionnaire import Practice, Questionnaire, Text
 from followup.questionnaires import load_all, read_yaml
 
 _CHILD_MODE = Path(__file__).parent / "child_mode.yaml"
+_PICTOGRAMS = Path(__file__).parent / "pictograms.yaml"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,18 @@ def ui_texts() -> Mapping[str, Text]:
     return {f"{group}.{key}": Text(dict(text)) for group, entries in groups.items() for key, text in entries.items()}
 
 
+@cache
+def pictogram_texts() -> Mapping[str, Text]:
+    """Return what each pictogram shows, by its name."""
+    pictures = read_yaml(_PICTOGRAMS)["pictograms"]
+    return {name: Text(dict(text)) for name, text in pictures.items()} if isinstance(pictures, dict) else {}
+
+
+def practice_pictogram(practice: Practice) -> str:
+    """Return the name of the drawing that goes with a practice item; the drawing need not exist."""
+    return f"practice_{practice.id.removeprefix('p_')}"
+
+
 def form_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
     """Give each text of a form that the one who answers meets, as (place, text); never an empty one."""
     whole = {"title": form.title, "recall": form.recall, "intro": form.intro, "privacy": form.privacy}
@@ -53,6 +66,9 @@ def form_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
     }
     yield from ((f"{form.code}.{place}", text) for place, text in own.items() if text)
     yield from ((f"_common.{place}", text) for place, text in shared.items() if text)
+    drawn = [*map(practice_pictogram, form.practice), *(item.pictogram for item in form.items)]
+    if any(item.pictogram for item in form.items):
+        yield from ((f"pictograms.{name}", pictogram_texts()[name]) for name in drawn if name in pictogram_texts())
 
 
 def shared_texts() -> Iterator[tuple[str, Text]]:
