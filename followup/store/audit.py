@@ -69,25 +69,31 @@ def write_entries(
     connection: Connection, entries: list[Entry], actor: Actor, reach: Reach, now: datetime, request_id: str
 ) -> None:
     """Append the lines. They share the caller's transaction."""
-    for entry in entries:
-        who = entry.actor or actor
-        row = {
-            "at": now,
-            "organisation_id": who.organisation_id,
-            "actor_id": who.id,
-            "role": who.role.value,
-            "request_id": request_id,
-            "action": entry.action,
-            "objects": {table: sorted(ids) for table, ids in sorted(entry.objects.items())},
-            "fields": entry.fields,
-        }
-        key = connection.execute(insert(AccessLog), row).inserted_primary_key
-        if entry.children and key is not None:
-            children = sorted(entry.children, key=str)
-            connection.execute(
-                insert(AccessLogChild),
-                [{"log_id": key[0], "child_id": child, "why": reach.why(child)} for child in children],
-            )
+    if not entries:
+        return
+    lines = [_line(entry, entry.actor or actor, now, request_id) for entry in entries]
+    added = insert(AccessLog).returning(AccessLog.id, sort_by_parameter_order=True)
+    ids = connection.scalars(added, lines).all()
+    children = [
+        {"log_id": log_id, "child_id": child, "why": reach.why(child)}
+        for log_id, entry in zip(ids, entries, strict=True)
+        for child in sorted(entry.children, key=str)
+    ]
+    if children:
+        connection.execute(insert(AccessLogChild), children)
+
+
+def _line(entry: Entry, who: Actor, now: datetime, request_id: str) -> dict[str, Any]:
+    return {
+        "at": now,
+        "organisation_id": who.organisation_id,
+        "actor_id": who.id,
+        "role": who.role.value,
+        "request_id": request_id,
+        "action": entry.action,
+        "objects": {table: sorted(ids) for table, ids in sorted(entry.objects.items())},
+        "fields": entry.fields,
+    }
 
 
 def seal_log(connection: Connection, now: datetime) -> int:

@@ -42,7 +42,7 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
     if not state.is_select and state.session.info.get("reads_only"):
         raise ReadOnlyUnit("a page that only reads must not write")
     if isinstance(state.execution_options.get("scoped"), Scoped):
-        if not _loads_entities(state):
+        if state.is_select and not _loads_entities(state):
             _note_columns(state)
         return
     touched = _tables(state.statement) & GUARDED_TABLES
@@ -61,7 +61,7 @@ def _tables(statement: Any) -> set[str]:
 
 
 def _loads_entities(state: ORMExecuteState) -> bool:
-    return state.is_select and any(
+    return any(
         isinstance(column.get("type"), type) and issubclass(column["type"], Base)
         for column in getattr(state.statement, "column_descriptions", ())  # a union has columns only
     )
@@ -69,7 +69,9 @@ def _loads_entities(state: ORMExecuteState) -> bool:
 
 def _note_columns(state: ORMExecuteState) -> None:
     # Columns and counts load no row, so no load event tells of them: the log says at least which tables were asked.
-    for name in _tables(state.statement) & GUARDED_TABLES:
+    sources = getattr(state.statement, "columns_clause_froms", ()) or (state.statement,)  # a count may name no column
+    names = {name for source in sources for name in _tables(source)}
+    for name in names & GUARDED_TABLES:
         state.session.info["reads"].setdefault(name, {})
 
 
@@ -90,8 +92,15 @@ def _note_writes(session: Session, *_: Any) -> None:
             if not isinstance(row, Guarded) or (verb == "update" and not session.is_modified(row)):
                 continue
             if verb == "create":
-                _refuse_stranger(session, row)
-            session.info["writes"].append((verb, row, _changed(row) if verb == "update" else ()))
+                note_created(session, row)
+            else:
+                session.info["writes"].append((verb, row, _changed(row) if verb == "update" else ()))
+
+
+def note_created(session: Session, row: Guarded) -> None:
+    """Let a new row in, for the log to tell of. Raises UnscopedQuery when it is about a child out of reach."""
+    _refuse_stranger(session, row)
+    session.info["writes"].append(("create", row, ()))
 
 
 def _refuse_stranger(session: Session, row: Guarded) -> None:

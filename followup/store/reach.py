@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, false, or_, select, true
 
 from followup.domain import access
 from followup.store.tables import (
@@ -22,12 +22,31 @@ from followup.store.tables import (
 
 if TYPE_CHECKING:
     from datetime import date
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
     from followup.domain.access import Actor, Reach
 
-Entity = TypeVar("Entity", bound=Guarded)
+Columns = TypeVarTuple("Columns")
+
+
+def _own() -> CompoundSelect[UUID, bool]:
+    """Build the select of a user's children, once: it is asked in every unit of work."""
+    today: Any = bindparam("today")  # the day takes its type from the column that it is compared with
+    user_id: Any = bindparam("user_id")
+    assigned = (
+        select(Assignment.child_id, false().label("granted"))
+        .join(Child, Child.id == Assignment.child_id)
+        .where(Assignment.in_force(today), Assignment.user_id == user_id, Child.protected_identity.is_(False))
+    )
+    granted = select(AccessGrant.child_id, true().label("granted")).where(
+        AccessGrant.in_force(today), AccessGrant.user_id == user_id
+    )
+    return assigned.union_all(granted)
+
+
+_OWN = _own()
 
 
 @dataclass(frozen=True)
@@ -37,24 +56,22 @@ class Scoped:
     reach: Reach
 
 
-def reachable(entity: type[Entity], reach: Reach) -> Select[Entity]:
-    """Select the entity's rows within the reach. Joins must stay with the same child."""
-    return select(entity).where(_clause(entity, reach)).execution_options(scoped=Scoped(reach))
+def narrowed(statement: Select[*Columns], entity: type[Guarded], reach: Reach) -> Select[*Columns]:
+    """Narrow a select to the entity's rows within the reach. Its joins must stay with the same child."""
+    return statement.where(_clause(entity, reach)).execution_options(**within(reach))
+
+
+def within(reach: Reach) -> dict[str, Scoped]:
+    """Return the execution options that tell the guard of a statement within the reach."""
+    return {"scoped": Scoped(reach)}
 
 
 def load_reach(session: Session, actor: Actor, today: date) -> Reach:
     """Ask the database whom the actor is assigned to and what was granted today, in one statement."""
     if actor.id is None or not actor.may(access.Permission.READ_CASES):
         return access.reach(actor, assigned=frozenset(), granted=frozenset())
-    assigned = (
-        select(Assignment.child_id, false().label("granted"))
-        .join(Child, Child.id == Assignment.child_id)
-        .where(Assignment.in_force(today), Assignment.user_id == actor.id, Child.protected_identity.is_(False))
-    )
-    granted = select(AccessGrant.child_id, true().label("granted")).where(
-        AccessGrant.in_force(today), AccessGrant.user_id == actor.id
-    )
-    rows = session.execute(assigned.union_all(granted), execution_options={"scoped": Scoped(access.Reach())}).all()
+    parameters = {"today": today, "user_id": actor.id}
+    rows = session.connection().execute(_OWN, parameters).all()  # not by the session: it isn't yet a look at anybody
     return access.reach(
         actor,
         assigned=frozenset(child_id for child_id, is_grant in rows if not is_grant),

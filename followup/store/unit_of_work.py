@@ -7,16 +7,18 @@ written, leaving the unit raises, and the page is not shown. Nobody else calls c
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from followup.domain.errors import NotFound
 from followup.store import audit
 from followup.store.engine import READS, unavailable
-from followup.store.guard import GuardedSession
-from followup.store.reach import Entity, load_reach, reachable
+from followup.store.guard import GuardedSession, note_created
+from followup.store.reach import load_reach, narrowed, within
+from followup.store.tables import Base, Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
 
     from followup.domain.access import Actor, Reach
-    from followup.store.tables import Base
 
+_PLACES = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+_ORDER = {mapper.class_: _PLACES[mapper.local_table.name] for mapper in Base.registry.mappers}  # type: ignore[attr-defined] # our mappers all map tables
+"""The tables' order by their references."""
+
+Entity = TypeVar("Entity", bound=Guarded)
 Value = TypeVar("Value")
 Columns = TypeVarTuple("Columns")
 
@@ -51,6 +57,7 @@ class UnitOfWork:
         self._reads = reads
         self._request_id = request_id
         self._events: list[audit.Entry] = []
+        self._inserts: defaultdict[type[Guarded], list[Guarded]] = defaultdict(list)
 
     def __enter__(self) -> Self:
         bind = self._engine.execution_options(**READS) if self._reads else self._engine
@@ -67,7 +74,6 @@ class UnitOfWork:
             self._session.close()
             raise
         self._session.info["reach"] = self.reach
-        info["reads"].clear()  # whom one may see is not yet a look at anybody
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
@@ -82,7 +88,7 @@ class UnitOfWork:
             self._session.close()
 
     def _finish(self) -> None:
-        self._session.flush()
+        self.flush()
         info = self._session.info
         entries = [*audit.entries_of(info["reads"], info["writes"]), *self._events]
         if not self._reads:
@@ -103,34 +109,52 @@ class UnitOfWork:
 
     def reachable(self, entity: type[Entity]) -> Select[Entity]:
         """Begin a select of case data within the actor's reach."""
-        return reachable(entity, self.reach)
+        return self.narrowed(select(entity), entity)
 
-    def one(self, statement: Select[Value]) -> Value:
+    def narrowed(self, statement: Select[*Columns], entity: type[Guarded]) -> Select[*Columns]:
+        """Narrow a select that was built beforehand, from one kind of case data on, to the actor's reach."""
+        return narrowed(statement, entity, self.reach)
+
+    def one(self, statement: Select[Value], **parameters: Any) -> Value:
         """Return the only row. Raises NotFound, alike for what is missing and what is out of reach."""
-        found = self.first(statement)
+        found = self.first(statement, **parameters)
         if found is None:
             raise NotFound
         return found
 
-    def first(self, statement: Select[Value]) -> Value | None:
-        """Return the first row's first value, or None."""
-        return self._session.scalars(statement).first()
+    def first(self, statement: Select[Value], **parameters: Any) -> Value | None:
+        """Return the first row's first value, or None. Parameters: by name, for a statement built beforehand."""
+        return self._asked().scalars(statement, parameters).first()
 
     def all(self, statement: Select[Value]) -> Sequence[Value]:
         """Return every row's first value."""
-        return self._session.scalars(statement).all()
+        return self._asked().scalars(statement).all()
 
-    def rows(self, statement: Select[*Columns]) -> Sequence[Row[*Columns]]:
+    def rows(self, statement: Select[*Columns], **parameters: Any) -> Sequence[Row[*Columns]]:
         """Return rows of columns. The log names the tables, not each row: load entities where a person reads them."""
-        return self._session.execute(statement).all()
+        return self._asked().execute(statement, parameters).all()
 
     def execute(self, statement: Executable) -> int:
         """Run a bulk change of data that are not case data; returns how many rows it met."""
         return int(self._session.execute(statement).rowcount)  # type: ignore[attr-defined] # DML gives a CursorResult
 
+    def _asked(self) -> GuardedSession:
+        if self._inserts:  # what the session itself has pending, it sends before it asks
+            self.flush()
+        return self._session
+
     def add(self, *entities: Base) -> None:
         """Store new rows when the unit ends."""
         self._session.add_all(entities)
+
+    def insert(self, *rows: Guarded) -> None:
+        """Store many new rows when the unit ends, one statement for each kind.
+
+        They are not followed: later changes to them are lost, and relations that are loaded already don't hold them.
+        """
+        for row in rows:
+            note_created(self._session, row)
+            self._inserts[type(row)].append(row)
 
     def delete(self, entity: Base) -> None:
         """Take a row away when the unit ends. Signed records refuse."""
@@ -139,6 +163,11 @@ class UnitOfWork:
     def flush(self) -> None:
         """Send what is pending, for a query in the same unit that must see it."""
         self._session.flush()
+        # After the rest, and in the order of their references: what a row refers to may be new too.
+        for entity, rows in sorted(self._inserts.items(), key=lambda each: _ORDER[each[0]]):
+            values = [{name: value for name, value in vars(row).items() if name[0] != "_"} for row in rows]
+            self._session.execute(insert(entity), values, execution_options=within(self.reach))
+        self._inserts.clear()
 
     def alone(self, *names: bytes) -> None:
         """Wait until no other unit works under these names. On SQLite none does: a unit that writes has the lock."""

@@ -26,7 +26,6 @@ from followup.services.record import signing
 from followup.settings import Settings
 from followup.store.crypto import key_ring
 from followup.store.opening import Store
-from followup.store.reach import Entity
 from followup.store.tables import (
     AccessGrant,
     Action,
@@ -47,7 +46,7 @@ from followup.store.tables import (
     User,
     Visit,
 )
-from followup.store.unit_of_work import UnitOfWork
+from followup.store.unit_of_work import Entity, UnitOfWork
 from tests.support.linting_client import LintingClient
 from tests.support.population import PASSWORD, TODAY, Kid, Person, Population
 from tests.support.stores import NOW

@@ -123,7 +123,7 @@ def _raise(uow: UnitOfWork, visit: Visit, respondent: str, flag: Flag) -> FlagRo
         rules_version=load_all().common.version,
         raised_at=uow.now,
     )
-    uow.add(row)
+    uow.insert(row)
     _note(uow, row, "raised")
     return row
 
@@ -149,7 +149,7 @@ def _withdraw(uow: UnitOfWork, row: FlagRow) -> None:
 
 
 def _note(uow: UnitOfWork, row: FlagRow, kind: str) -> None:
-    uow.add(FlagEvent(flag_id=row.id, child_id=row.child_id, kind=kind, at=uow.now, by=uow.actor.id))
+    uow.insert(FlagEvent(flag_id=row.id, child_id=row.child_id, kind=kind, at=uow.now, by=uow.actor.id))
 
 
 def _reasons(flag: Flag) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from followup.domain.age import age_on
@@ -17,6 +18,14 @@ from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 _GIVEN = frozenset({Status.ANSWERED, Status.DONT_KNOW, Status.DECLINED})  # “don't know” is an answer as good as any
+
+# Asked at every save of an answer, so built once.
+_SHEET = (
+    select(Response, QuestionnaireVersion.code, QuestionnaireVersion.version)
+    .where(Response.visit_id == bindparam("visit_id"), Response.respondent == bindparam("respondent"))
+    .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+    .options(selectinload(Response.answers))
+)
 
 
 @dataclass(frozen=True)
@@ -96,13 +105,7 @@ def page_of(uow: UnitOfWork, visit: Visit, respondent: str) -> AnswerPage:
     """Return the page of a visit that is loaded with its child."""
     age = age_at(uow, visit)
     wanted = load_all().carer_form.code if respondent == CARER else chosen_code(visit, age)
-    rows = uow.rows(
-        uow.reachable(Response)
-        .where(Response.visit_id == visit.id, Response.respondent == respondent)
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
-        .options(selectinload(Response.answers))
-        .add_columns(QuestionnaireVersion.code, QuestionnaireVersion.version)
-    )
+    rows = uow.rows(uow.narrowed(_SHEET, Response), visit_id=visit.id, respondent=respondent)
     if not rows:
         return AnswerPage(visit, respondent, age, _newest(wanted), None, None)
     response, code, version = rows[0]

@@ -8,13 +8,13 @@ differs, both are shown (see `steps.check_revision`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from followup.domain.answers import Answer as Given
-from followup.domain.answers import Status, parse_answers
+from followup.domain.answers import ParsedAnswers, Status, parse_answers
 from followup.domain.errors import InvalidInput, InvalidTransition, Problem
 from followup.domain.questionnaire import Questionnaire
 from followup.services.flags.flagging import keep_in_step, stored_flags
@@ -25,6 +25,17 @@ from followup.services.visit.sheets import CARER, CHILD, load_history
 from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
+
+# Asked at every save of an answer, so built once.
+_HELD = (
+    select(Visit)
+    .where(Visit.id == bindparam("visit_id"))
+    .options(joinedload(Visit.child, innerjoin=True))
+    .with_for_update(of=Visit)
+)
+_VERSION = select(QuestionnaireVersion.id).where(
+    QuestionnaireVersion.code == bindparam("code"), QuestionnaireVersion.version == bindparam("version")
+)
 
 STEP_OF = {CHILD: CHILD_STEP, CARER: CARER_STEP}
 
@@ -47,9 +58,9 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
     # All that the rules need is read before the first row is added, so that everything is written in one go.
     history = load_history(uow, visit, comparable=True, like=page.form)
     flags = stored_flags(uow, visit)
-    response = _take_down(uow, page, page.form, settled)
-    if response:
-        given = [Given(row.item, row.score, Status(row.status), row.wants_to_talk) for row in response.answers]
+    taken = _take_down(uow, page, page.form, settled)
+    if taken:
+        response, given = taken
         ready = response.comprehension != "not_ready"
         keep_in_step(uow, visit, flags, history.with_sheet(respondent, page.form, given, ready=ready))
     return steps.mark_saved(uow, visit, STEP_OF[respondent])
@@ -75,12 +86,7 @@ def note_not_asked(uow: UnitOfWork, visit_id: UUID) -> None:
 
 def _hold(uow: UnitOfWork, visit_id: UUID) -> Visit:
     """Fetch the visit and hold its row: as `steps.open_for_writing`, without the home and what else no answer needs."""
-    visit = uow.one(
-        uow.reachable(Visit)
-        .where(Visit.id == visit_id)
-        .options(joinedload(Visit.child, innerjoin=True))
-        .with_for_update(of=Visit)
-    )
+    visit = uow.one(uow.narrowed(_HELD, Visit), visit_id=visit_id)
     if visit.state not in steps.OPEN_STATES:
         raise InvalidTransition(visit.state)
     return visit
@@ -109,8 +115,10 @@ def _settle(uow: UnitOfWork, page: AnswerPage, revision: int, posted: dict[str, 
     return filled if news else outcome
 
 
-def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: Mapping[str, str]) -> Response | None:
-    """Lay the fields over the stored sheet; returns it, or None while there is nothing to store."""
+def _take_down(
+    uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: Mapping[str, str]
+) -> tuple[Response, list[Given]] | None:
+    """Lay the fields over the stored sheet; returns it with its answers, or None while there is nothing to store."""
     parsed = parse_answers(form, fields, shown=fields.get("shown", "").split())
     if page.response is None and not (parsed.answers or fields.get("earshot") or fields.get("comprehension")):
         return None
@@ -121,20 +129,35 @@ def _take_down(uow: UnitOfWork, page: AnswerPage, form: Questionnaire, fields: M
     response.language = fields.get("language") or response.language
     response.earshot = fields.get("earshot", response.earshot or "") or None
     response.comprehension = fields.get("comprehension", response.comprehension or "") or None
-    stored = {answer.item: answer for answer in response.answers}
-    for item in parsed.blank:
-        if item in stored:
-            response.answers.remove(stored[item])
-    for item, given in parsed.answers.items():
-        _write(uow, response, stored.get(item), given)
     if page.respondent == CHILD:
         page.visit.questionnaire_code = form.code
-    return response
+    return response, _lay_over(uow, response, parsed)
+
+
+def _lay_over(uow: UnitOfWork, response: Response, parsed: ParsedAnswers) -> list[Given]:
+    """Write the answers that are new or changed and take the emptied ones away; returns all that then are recorded."""
+    stored = {row.item: row for row in response.answers}
+    for item in parsed.blank:
+        if item in stored:
+            response.answers.remove(stored.pop(item))
+    told = {row.item: Given(row.item, row.score, Status(row.status), row.wants_to_talk) for row in stored.values()}
+    new = []
+    for item, given in parsed.answers.items():
+        values = {**vars(given), "status": str(given.status)}
+        if item not in stored:
+            new.append(Answer(response_id=response.id, child_id=response.child_id, answered_at=uow.now, **values))
+        elif any(getattr(stored[item], name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(stored[item], name, value)
+            stored[item].answered_at = uow.now
+    uow.insert(*new)
+    return list({**told, **parsed.answers}.values())
 
 
 def _begin(uow: UnitOfWork, page: AnswerPage, form: Questionnaire) -> Response:
     stored = page.fields()
     response = Response(
+        id=uuid4(),
         visit_id=page.visit.id,
         child_id=page.visit.child_id,
         questionnaire_version_id=_version_id(uow, form),
@@ -148,23 +171,4 @@ def _begin(uow: UnitOfWork, page: AnswerPage, form: Questionnaire) -> Response:
 
 
 def _version_id(uow: UnitOfWork, form: Questionnaire) -> UUID:
-    return uow.one(
-        select(QuestionnaireVersion.id).where(
-            QuestionnaireVersion.code == form.code, QuestionnaireVersion.version == form.version
-        )
-    )
-
-
-def _write(uow: UnitOfWork, response: Response, row: Answer | None, given: Given) -> None:
-    values = {
-        "status": str(given.status),
-        "score": given.score,
-        "wants_to_talk": given.wants_to_talk,
-        "words": given.words,
-    }
-    if row is None:
-        response.answers.append(Answer(child_id=response.child_id, item=given.item, answered_at=uow.now, **values))
-    elif any(getattr(row, name) != value for name, value in values.items()):
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.answered_at = uow.now
+    return uow.one(_VERSION, code=form.code, version=form.version)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, or_, select, tuple_
 
 from followup.domain.answers import Answer, AnswerSheet, Status, sheet_for
 from followup.domain.errors import NotFound
@@ -31,6 +31,24 @@ _HELD = ("draft", "signed", "filed")  # something was said there; planned and ca
 # Looked up for every answer there is: an enum's own call takes ten times as long.
 _STATUS = {str(status): status for status in Status}
 _ROWS_AT_MOST = 80  # visits times respondents: ten years of quarterly visits, longer than anybody keeps one age form
+
+_EARLIER = and_(Visit.child_id == bindparam("child_id"), Visit.planned_at < bindparam("before"), Visit.state.in_(_HELD))
+# Asked at every save of an answer, so built once.
+_VISITS: Select[*tuple[Any, ...]] = (
+    select(
+        *(Visit.id, Visit.planned_at, Visit.state, Visit.private_talk),
+        *(PlacementCheck.understanding, PlacementCheck.self_blame),
+        *(Response.id.label("response_id"), Response.respondent, Response.comprehension),
+        *(QuestionnaireVersion.code, QuestionnaireVersion.version),
+    )
+    .select_from(Visit)
+    .outerjoin(PlacementCheck, PlacementCheck.visit_id == Visit.id)
+    .outerjoin(Response, Response.visit_id == Visit.id)
+    .outerjoin(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+    .where(or_(Visit.id == bindparam("visit_id"), _EARLIER))
+    .order_by(Visit.planned_at.desc(), Visit.id)
+    .limit(_ROWS_AT_MOST)
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +102,8 @@ def load_history(
     comparable: leave out answers to other forms than this visit's and `like`, which no rule compares with.
     Pending changes of the unit are seen.
     """
-    rows: Sequence[Any] = uow.rows(_visits(uow, visit))
+    which = {"visit_id": visit.id, "child_id": visit.child_id, "before": visit.planned_at}
+    rows: Sequence[Any] = uow.rows(uow.narrowed(_VISITS, Visit), **which)
     answered = [row for row in rows if row.response_id]
     if comparable:
         wanted = {_family(row.code, row.version) for row in answered if row.id == visit.id}
@@ -111,25 +130,6 @@ def forms_of(uow: UnitOfWork, versions: Iterable[tuple[str, str]]) -> dict[tuple
         for row in uow.all(select(QuestionnaireVersion).where(key.in_(older))):
             found[row.code, row.version] = form_of(row)
     return found
-
-
-def _visits(uow: UnitOfWork, visit: Visit) -> Select[*tuple[Any, ...]]:
-    earlier = and_(Visit.child_id == visit.child_id, Visit.planned_at < visit.planned_at, Visit.state.in_(_HELD))
-    return (
-        uow.reachable(Visit)
-        .where(or_(Visit.id == visit.id, earlier))
-        .outerjoin(PlacementCheck, PlacementCheck.visit_id == Visit.id)
-        .outerjoin(Response, Response.visit_id == Visit.id)
-        .outerjoin(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
-        .order_by(Visit.planned_at.desc(), Visit.id)
-        .limit(_ROWS_AT_MOST)
-        .with_only_columns(
-            *(Visit.id, Visit.planned_at, Visit.state, Visit.private_talk),
-            *(PlacementCheck.understanding, PlacementCheck.self_blame),
-            *(Response.id.label("response_id"), Response.respondent, Response.comprehension),
-            *(QuestionnaireVersion.code, QuestionnaireVersion.version),
-        )
-    )
 
 
 def _family(code: str, version: str) -> tuple[str, str]:

@@ -46,7 +46,7 @@ class Response(OfVisit, Base):
     handed_in_at: Mapped[datetime | None]
     """When the one who had the tablet handed the answers in. From then on each change keeps the first answer."""
     device_language: Mapped[str | None]
-    """What the tablet's browser asked for when it was handed over (BCP 47); None for answers taken down by the caseworker."""
+    """What the tablet's browser asked for when it was handed over (BCP 47); None when it never was."""
     pauses: Mapped[int] = mapped_column(default=0, server_default="0")
     paused_at: Mapped[datetime | None]
     """Since when there is a pause; None when there is none."""
