@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from followup.domain.access import NOBODY, Actor, Permission
+from followup.domain.access import Actor, Permission, Role
 from followup.domain.errors import NotAllowed, NotFound
 from followup.store.opening import Store
 from followup.store.unit_of_work import UnitOfWork
@@ -63,11 +63,8 @@ def _guarded(view: View, needs: Permission) -> View:
         if needs is Permission.PUBLIC:
             return view(**arguments)
         actor: Actor = g.actor
-        if actor is NOBODY:
-            return _ask_to_sign_in()
         if not actor.may(needs):
-            _note_denial(actor, arguments)
-            abort(403)
+            return _turn_away(actor, needs, arguments)
         try:
             with unit(actor, reads=request.method in _READS) as uow:
                 return view(uow, **arguments)
@@ -77,6 +74,18 @@ def _guarded(view: View, needs: Permission) -> View:
 
     guarded.needs = needs  # type: ignore[attr-defined] # what refuse_unguarded and the access matrix look for
     return guarded
+
+
+def _turn_away(actor: Actor, needs: Permission, arguments: dict[str, Any]) -> ResponseReturnValue:
+    """Answer somebody without the permission. Whoever has a tablet on loan meets what a stranger does, to the letter."""
+    if actor.role is Role.NOBODY:
+        return _ask_to_sign_in()
+    if needs is Permission.ANSWER and request.method in _READS and not wants_json():
+        return redirect(url_for("start.start"))  # the child's pages are behind, in a browser that has its adult again
+    _note_denial(actor, arguments)
+    if actor.loan is None:
+        abort(403)
+    return _ask_to_sign_in()
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

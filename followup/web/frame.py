@@ -11,8 +11,9 @@ from flask_babel import force_locale, format_date, format_datetime, get_locale, 
 from flask_babel import gettext as _
 from werkzeug.urls import iri_to_uri
 
-from followup.domain.access import Permission, Role
+from followup.domain.access import Actor, Permission, Role
 from followup.pdf.sentences import seen
+from followup.web.identity import signed_in
 from followup.web.languages import LOCALES, language
 from followup.web.names import first_name, whose
 
@@ -67,18 +68,23 @@ def _speaking(lang: str) -> AbstractContextManager[None]:
 
 
 def _frame() -> dict[str, Any]:
-    identity = g.get("identity")
+    identity = signed_in()
     return {
         "locale": language(),
         "text_direction": getattr(get_locale(), "text_direction", "ltr"),
         "nav_items": _menu() if identity else [],
-        "account": {"name": identity.actor.name, "sign_out_url": url_for("account.sign_out")} if identity else None,
+        "account": _account(identity.actor) if identity else None,
         "organisation_name": identity.organisation if identity else "",
         "demo": current_app.extensions["followup_settings"].demo,
         "language_url": url_for("account.language"),
         "here": iri_to_uri(request.full_path.rstrip("?")),
         "languages": [{"code": code, "name": _LANGUAGE_NAMES[code], "current": code == language()} for code in LOCALES],
     }
+
+
+def _account(actor: Actor) -> dict[str, str]:
+    pin_url = url_for("account.pin") if actor.may(Permission.KEEP_VISITS) else ""
+    return {"name": actor.name, "pin_url": pin_url, "sign_out_url": url_for("account.sign_out")}
 
 
 def _menu() -> list[dict[str, Any]]:

@@ -33,12 +33,19 @@ def token() -> str:
     return request.cookies.get(_cookie(), "")
 
 
+def signed_in() -> sign_in.Identity | None:
+    """Whoever has signed in and has the device. None while it is on loan: whose it is, is not for the page to tell."""
+    identity: sign_in.Identity | None = g.get("identity")
+    return identity if identity is not None and identity.actor.loan is None else None
+
+
 def https() -> bool:
     """Whether cookies travel over HTTPS alone."""
     return _settings().https
 
 
 def _identify() -> None:
+    # g.identity is set on loan too: its display is the child's own. The frame of the other pages asks `signed_in`.
     g.actor, g.identity, g.session_ended = NOBODY, None, False
     if request.endpoint == "static" or not token():
         return

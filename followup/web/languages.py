@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 from flask_babel import Babel, get_locale
 
 from followup.resources import resource_dir
+from followup.web.identity import signed_in
 
 LOCALES = ("sv", "en")
 COOKIE = "followup_locale"
@@ -24,9 +25,9 @@ def speak(app: Flask) -> None:
 
 def chosen_locale() -> str:
     """The user's choice, else the one made in this browser, else Swedish."""
-    identity = g.get("identity")
+    identity = signed_in()
     if identity is not None:
-        return str(identity.locale)
+        return identity.locale
     asked = request.cookies.get(COOKIE, "")
     return asked if asked in LOCALES else "sv"
 

@@ -17,10 +17,11 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from followup.domain.access import Actor, Role
+from followup.domain.access import Actor, Loan, Role
+from followup.services.child_mode.display import Display
 from followup.store.crypto import key_ring
 from followup.store.tables import SignInAttempt, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
@@ -33,21 +34,32 @@ _FREE_TRIES = {"account": 5, "address": 30}
 _LONGEST_SESSION = timedelta(hours=24)  # no setting allows more, so what is older can go
 _TOUCH_EVERY = timedelta(minutes=1)
 
+# Asked at every request, so built once.
+_SESSION = (
+    select(UserSession)
+    .where(UserSession.token_hash == bindparam("token_hash"))
+    .options(joinedload(UserSession.user).joinedload(User.organisation))
+)
+
 Units = Callable[[bool], UnitOfWork]
 """Opens a unit of work for nobody in particular; the argument says whether it only reads."""
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """What became of trying to sign in: a token for the cookie, or None and how long to wait before the next try."""
+    """What became of trying to sign in: a token for the cookie, or None and how long to wait before the next try.
+
+    taken_back: what the device was locked to until now, when it is its own user who signed in.
+    """
 
     token: str | None
     wait: timedelta = timedelta()
+    taken_back: Loan | None = None
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom a token belongs to."""
+    """Whom a token belongs to; for a device on loan, whose it is: `actor.loan` says what it is locked to."""
 
     actor: Actor
     user_name: str
@@ -57,6 +69,8 @@ class Identity:
     session_id: UUID
     touch_due: bool
     """Whether it is time to write down that the session is in use: once a minute is enough for the idle time-out."""
+    display: Display
+    """How the one who has the device on loan wants its pages."""
 
 
 def hash_password(password: str) -> str:
@@ -65,7 +79,10 @@ def hash_password(password: str) -> str:
 
 
 def sign_in(units: Units, user_name: str, password: str, address: str, *, old_token: str = "") -> SignedIn:
-    """Check name and password and begin a session. The session of `old_token`, if any, ends: tokens are not reused."""
+    """Check name and password and begin a session. The session of `old_token`, if any, ends: tokens are not reused.
+
+    Whoever signs in ends a loan too: it is the way back for a caseworker who has forgotten her PIN.
+    """
     name = account_name(user_name)
     keys = [key_ring().blind_index(f"account:{name}"), key_ring().blind_index(f"address:{address}")]
     attempts = [SignInAttempt(id=uuid4(), key=key) for key in keys]
@@ -80,7 +97,7 @@ def sign_in(units: Units, user_name: str, password: str, address: str, *, old_to
             attempt.at = uow.now
         uow.add(*attempts)
         user = uow.first(select(User).where(User.user_name == name, User.active.is_(True)))
-    if not _matches(user.password_hash if user else _NO_ONE, password) or user is None:
+    if not matches(user.password_hash if user else _NO_ONE, password) or user is None:
         with units(False) as uow:
             uow.note("sign_in_failed", user=str(user.id) if user else None)
         return SignedIn(None)
@@ -91,8 +108,8 @@ def sign_in(units: Units, user_name: str, password: str, address: str, *, old_to
             SignInAttempt.at < uow.now - _WINDOW,
         )
         uow.execute(delete(SignInAttempt).where(or_(*done_with)))
-        _end(uow, old_token)
-        return SignedIn(_begin(uow, user, password))
+        loan = _end(uow, old_token, user)
+        return SignedIn(_begin(uow, user, password), taken_back=loan)
 
 
 def account_name(typed: str) -> str:
@@ -101,25 +118,33 @@ def account_name(typed: str) -> str:
 
 
 def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) -> Identity | None:
-    """Tell whom a token belongs to, or None when the session has ended, been idle too long, or the user is gone."""
-    session = uow.first(
-        select(UserSession)
-        .where(UserSession.token_hash == _hash(token))
-        .options(joinedload(UserSession.user).joinedload(User.organisation))
-    )
+    """Tell whom a token belongs to, or None when the session has ended, been idle too long, or the user is gone.
+
+    Nobody is thrown out in the midst of a form because the caseworker's day was long: `longest` waits for her.
+    """
+    session = uow.first(_SESSION, token_hash=hash_of(token))
     if session is None or not session.user.active:
         return None
-    if uow.now - session.last_seen_at > idle or uow.now - session.created_at > longest:
+    loan = loan_of(session)
+    if uow.now - session.last_seen_at > idle or uow.now - session.created_at > (_LONGEST_SESSION if loan else longest):
         return None
     user = session.user
     return Identity(
-        _actor(user),
+        _respondent(user, loan) if loan else _actor(user),
         user.user_name,
         user.locale,
         user.organisation.name,
         session.id,
         uow.now - session.last_seen_at > _TOUCH_EVERY,
+        Display.of(session.display),
     )
+
+
+def loan_of(session: UserSession) -> Loan | None:
+    """Return what a session is locked to while somebody else has the device, or None."""
+    if session.lent_visit_id is None or session.lent_child_id is None:
+        return None
+    return Loan(session.lent_visit_id, session.lent_child_id, session.lent_respondent or "child")
 
 
 def touch(uow: UnitOfWork, session_id: UUID) -> None:
@@ -140,9 +165,9 @@ def choose_locale(uow: UnitOfWork, locale: str) -> None:
 
 
 def _begin(uow: UnitOfWork, user: User, password: str) -> str:
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     uow.execute(delete(UserSession).where(UserSession.created_at < uow.now - _LONGEST_SESSION))
-    uow.add(UserSession(user_id=user.id, token_hash=_hash(token), created_at=uow.now, last_seen_at=uow.now))
+    uow.add(UserSession(user_id=user.id, token_hash=hash_of(token), created_at=uow.now, last_seen_at=uow.now))
     if _HASHER.check_needs_rehash(user.password_hash):
         uow.one(select(User).where(User.id == user.id)).password_hash = hash_password(password)
     uow.note("sign_in", actor=_actor(user))
@@ -153,8 +178,21 @@ def _actor(user: User) -> Actor:
     return Actor(user.id, Role(user.role), user.organisation_id, user.team_id, user.name, user.title)
 
 
-def _end(uow: UnitOfWork, token: str) -> None:
-    uow.execute(delete(UserSession).where(UserSession.token_hash == _hash(token)))
+def _respondent(user: User, loan: Loan) -> Actor:
+    """Return the one who has the device on loan. The log names whose it is; the role says that it wasn't her."""
+    return Actor(user.id, Role.RESPONDENT, user.organisation_id, user.team_id, user.name, user.title, loan)
+
+
+def _end(uow: UnitOfWork, token: str, user: User | None = None) -> Loan | None:
+    """End the token's session; returns what it was locked to when it is this user's."""
+    session = uow.first(_SESSION, token_hash=hash_of(token)) if token else None
+    if session is None:
+        return None
+    loan = loan_of(session)
+    if loan:
+        uow.note("take_back", actor=_actor(user or session.user), visit=str(loan.visit_id), by="sign_in")
+    uow.execute(delete(UserSession).where(UserSession.id == session.id))
+    return loan if user and session.user_id == user.id else None
 
 
 def _wait(uow: UnitOfWork, keys: list[bytes]) -> timedelta:
@@ -171,12 +209,19 @@ def _wait(uow: UnitOfWork, keys: list[bytes]) -> timedelta:
     return longest
 
 
-def _matches(password_hash: str, password: str) -> bool:
+def matches(password_hash: str, password: str) -> bool:
+    """Say whether the password, or PIN, is the one that was hashed."""
     try:
         return _HASHER.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
 
 
-def _hash(token: str) -> bytes:
+def new_token() -> str:
+    """Return a token for a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> bytes:
+    """Return what the database keeps of a token."""
     return hashlib.sha256(token.encode()).digest()

@@ -6,18 +6,22 @@ import math
 import re
 from datetime import timedelta
 
-from flask import g, make_response, redirect, render_template, request, session, url_for
+from flask import flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from followup.domain.access import NOBODY, Permission
+from followup.domain.errors import InvalidInput
+from followup.services.child_mode.handing_over import choose_pin
 from followup.services.installation import sign_in as signing
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity
 from followup.web.door import Pages, unit
 from followup.web.forms.account import SignInForm
 from followup.web.languages import COOKIE, LOCALES
+from followup.web.lent import CHILDS_PLACE, lead_back
+from followup.web.steps import translated
 
 pages = Pages("account", __name__)
 
@@ -26,12 +30,13 @@ _A_YEAR_IN_SECONDS = 31_536_000
 
 @pages.page("/sign-in", needs=Permission.PUBLIC, methods=("GET", "POST"))
 def sign_in() -> ResponseReturnValue:
-    """Ask for name and password."""
-    if g.actor is not NOBODY and request.method == "GET":
-        return redirect(url_for("start.start"))
+    """Ask for name and password. `?adult=1`: for whoever wants a tablet on loan back and has no PIN that works."""
+    elsewhere = _already_somewhere() if request.method == "GET" else ""
+    if elsewhere:
+        return redirect(elsewhere)
     form = SignInForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
-        return render_template("account/sign_in.html", form=form, problem="")
+        return _sign_in_page(form)
     outcome = signing.sign_in(
         lambda reads: unit(NOBODY, reads=reads),
         form.user_name.data or "",
@@ -41,9 +46,10 @@ def sign_in() -> ResponseReturnValue:
     )
     if outcome.token is None:
         status = 429 if outcome.wait else 401
-        return render_template("account/sign_in.html", form=form, problem=_refusal(outcome.wait)), status
+        return _sign_in_page(form, _refusal(outcome.wait)), status
     session.clear()  # nothing from before signing in is trusted after it
-    response = make_response(redirect(_own_address(form.next.data or "")))
+    loan = outcome.taken_back
+    response = make_response(lead_back(loan) if loan else redirect(_own_address(form.next.data or "")))
     identity.remember(response, outcome.token)
     return response
 
@@ -67,10 +73,35 @@ def language() -> ResponseReturnValue:
         response.set_cookie(
             COOKIE, chosen, max_age=_A_YEAR_IN_SECONDS, secure=identity.https(), httponly=True, samesite="Lax"
         )
-        if g.actor is not NOBODY:
+        if g.actor.may(Permission.SIGNED_IN):
             with unit(g.actor, reads=False) as uow:
                 signing.choose_locale(uow, chosen)
     return response
+
+
+@pages.page("/account/pin", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+def pin(uow: UnitOfWork) -> ResponseReturnValue:
+    """Choose the PIN that takes the tablet back from a child."""
+    if request.method == "GET":
+        return render_template("account/pin.html", errors={})
+    try:
+        choose_pin(uow, request.form.get("pin", ""), request.form.get("pin_again", ""))
+    except InvalidInput as error:
+        return make_response(render_template("account/pin.html", errors=translated(error.problems)), 422)
+    flash(_("Din PIN-kod är bytt."), "success")
+    return redirect(url_for("start.start"))
+
+
+def _already_somewhere() -> str:
+    """Return where whoever need not sign in belongs, or ""."""
+    if g.actor.loan:
+        return "" if request.args.get("adult") == "1" else CHILDS_PLACE
+    return "" if g.actor is NOBODY else url_for("start.start")
+
+
+def _sign_in_page(form: SignInForm, problem: str = "") -> str:
+    ended = str(form.next.data or "").startswith(CHILDS_PLACE) and g.actor is NOBODY
+    return render_template("account/sign_in.html", form=form, problem=problem, on_loan=bool(g.actor.loan), ended=ended)
 
 
 def _refusal(wait: timedelta) -> str:

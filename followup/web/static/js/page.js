@@ -37,6 +37,16 @@ window.addEventListener('pageshow', () => {
   document.querySelectorAll('button[data-pressed]').forEach(markIdle);
 });
 
+// While a child has the device, no other tab goes on showing a case, and none comes back from the browser's memory.
+if (document.querySelector('meta[name=csrf-token]')) {
+  const askAnew = () => {
+    document.body.replaceChildren();
+    location.reload();
+  };
+  window.addEventListener('pageshow', event => { if (event.persisted) askAnew(); });
+  try { new BroadcastChannel('followup').onmessage = askAnew; } catch { /* an old browser: the tab keeps what it shows */ }
+}
+
 document.addEventListener('change', event => {
   const id = event.target.dataset.reveal;
   if (id) document.getElementById(id).type = event.target.checked ? 'text' : 'password';

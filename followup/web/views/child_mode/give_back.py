@@ -1,0 +1,43 @@
+"""Giving the tablet back: the adult's PIN, or else a password."""
+
+from __future__ import annotations
+
+from flask import g, make_response, render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from followup.domain.access import Permission
+from followup.questionnaires.languages import words
+from followup.services.child_mode.handing_over import language_on_loan, take_back, tries_left
+from followup.store.unit_of_work import UnitOfWork
+from followup.web import identity
+from followup.web.door import Pages
+from followup.web.lent import lead_back
+from followup.web.views.child_mode import pages as child_mode
+
+pages: Pages = child_mode
+
+
+@pages.page("/my/give-back", needs=Permission.ANSWER, methods=("GET", "POST"))
+def give_back(uow: UnitOfWork) -> ResponseReturnValue:
+    """Ask for the PIN of whoever handed the tablet over; the right one unlocks it."""
+    if request.method == "GET":
+        return _page(uow, tries_left(uow, g.identity.session_id))
+    loan = g.actor.loan
+    outcome = take_back(uow, g.identity.session_id, request.form.get("pin", ""))
+    if outcome.token is None:
+        return make_response(_page(uow, outcome.tries_left, wrong=True), 422)
+    session.clear()  # nothing from the child's pages is trusted after them
+    response = make_response(lead_back(loan))
+    identity.remember(response, outcome.token)
+    return response
+
+
+def _page(uow: UnitOfWork, left: int, *, wrong: bool = False) -> str:
+    return render_template(
+        "child/give_back.html",
+        words=words(language_on_loan(uow)),
+        display=g.identity.display,
+        name=g.actor.name,
+        left=left,
+        wrong=wrong,
+    )
