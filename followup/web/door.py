@@ -77,7 +77,7 @@ def _guarded(view: View, needs: Permission) -> View:
 
 
 def _turn_away(actor: Actor, needs: Permission, arguments: dict[str, Any]) -> ResponseReturnValue:
-    """Answer somebody without the permission. Whoever has a tablet on loan meets what a stranger does, to the letter."""
+    """Answer somebody without the permission. Whoever has a tablet on loan meets what a stranger meets."""
     if actor.role is Role.NOBODY:
         return _ask_to_sign_in()
     if needs is Permission.ANSWER and request.method in _READS and not wants_json():

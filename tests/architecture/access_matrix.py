@@ -5,61 +5,72 @@
   no      403, and logged
   reach   let in for a child within reach, else 404, as if it did not exist; see REACH
   theirs  403 for a child within reach, because it is somebody else's to do; else 404
+  home    sent to the start page: the child's pages, once the tablet is the caseworker's again
+  404, 400  nothing like that there; not like that
 
 The column `about` says what the page's address names: a child, a visit (a planned one, or one that is `signed`), or a
-promise to a child.
+promise to a child; `-` for none of them. A respondent has a tablet on loan, locked to a form.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROLES = ("visitor", "caseworker", "lead", "admin", "reviewer", "statistician")
+ROLES = ("visitor", "respondent", "caseworker", "lead", "admin", "reviewer", "statistician")
 
 PAGES = """
-# page                 method  about    visitor  caseworker  lead   admin  reviewer  statistician
+# page                 method  about    visitor  respondent  caseworker  lead   admin  reviewer  statistician
 
-start.start            GET     -        door     in          in     in     in        in
-account.sign_in        GET     -        in       in          in     in     in        in
-account.sign_in        POST    -        in       in          in     in     in        in
-account.sign_out       POST    -        door     in          in     in     in        in
-account.language       POST    -        in       in          in     in     in        in
+start.start            GET     -        door     door        in          in     in     in        in
+account.sign_in        GET     -        in       in          in          in     in     in        in
+account.sign_in        POST    -        in       in          in          in     in     in        in
+account.sign_out       POST    -        door     door        in          in     in     in        in
+account.language       POST    -        in       in          in          in     in     in        in
+account.pin            GET     -        door     door        in          in     no     no        no
+account.pin            POST    -        door     door        in          in     no     no        no
 
-children.mine          GET     -        door     in          in     no     no        no
-children.child         GET     child    door     reach       reach  no     no        no
-children.wishes        POST    child    door     reach       reach  no     no        no
-children.promise       POST    promise  door     reach       theirs no     no        no
+children.mine          GET     -        door     door        in          in     no     no        no
+children.child         GET     child    door     door        reach       reach  no     no        no
+children.wishes        POST    child    door     door        reach       reach  no     no        no
+children.promise       POST    promise  door     door        reach       theirs no     no        no
 
-visits.plan            GET     child    door     reach       reach  no     no        no
-visits.plan            POST    child    door     reach       reach  no     no        no
-visits.resume          GET     visit    door     reach       reach  no     no        no
-visits.cancel          GET     visit    door     reach       reach  no     no        no
-visits.cancel          POST    visit    door     reach       reach  no     no        no
-visits.reopen          POST    visit    door     reach       reach  no     no        no
+visits.plan            GET     child    door     door        reach       reach  no     no        no
+visits.plan            POST    child    door     door        reach       reach  no     no        no
+visits.resume          GET     visit    door     door        reach       reach  no     no        no
+visits.cancel          GET     visit    door     door        reach       reach  no     no        no
+visits.cancel          POST    visit    door     door        reach       reach  no     no        no
+visits.reopen          POST    visit    door     door        reach       reach  no     no        no
 
-visits.prepare         GET     visit    door     reach       reach  no     no        no
-visits.prepare         POST    visit    door     reach       reach  no     no        no
-visits.answers         GET     visit    door     reach       reach  no     no        no
-visits.answers         POST    visit    door     reach       reach  no     no        no
-visits.carer           GET     visit    door     reach       reach  no     no        no
-visits.carer           POST    visit    door     reach       reach  no     no        no
-visits.talk            GET     visit    door     reach       reach  no     no        no
-visits.talk            POST    visit    door     reach       reach  no     no        no
-visits.why             GET     visit    door     reach       reach  no     no        no
-visits.why             POST    visit    door     reach       reach  no     no        no
-visits.agreements      GET     visit    door     reach       reach  no     no        no
-visits.agreements      POST    visit    door     reach       reach  no     no        no
-visits.sign            GET     visit    door     reach       reach  no     no        no
-visits.sign            POST    visit    door     reach       reach  no     no        no
-visits.urgent          GET     visit    door     reach       reach  no     no        no
-visits.urgent          POST    visit    door     reach       reach  no     no        no
+visits.prepare         GET     visit    door     door        reach       reach  no     no        no
+visits.prepare         POST    visit    door     door        reach       reach  no     no        no
+visits.answers         GET     visit    door     door        reach       reach  no     no        no
+visits.answers         POST    visit    door     door        reach       reach  no     no        no
+visits.carer           GET     visit    door     door        reach       reach  no     no        no
+visits.carer           POST    visit    door     door        reach       reach  no     no        no
+visits.hand_over       GET     visit    door     door        reach       reach  no     no        no
+visits.hand_over       POST    visit    door     door        reach       reach  no     no        no
+visits.talk            GET     visit    door     door        reach       reach  no     no        no
+visits.talk            POST    visit    door     door        reach       reach  no     no        no
+visits.why             GET     visit    door     door        reach       reach  no     no        no
+visits.why             POST    visit    door     door        reach       reach  no     no        no
+visits.agreements      GET     visit    door     door        reach       reach  no     no        no
+visits.agreements      POST    visit    door     door        reach       reach  no     no        no
+visits.sign            GET     visit    door     door        reach       reach  no     no        no
+visits.sign            POST    visit    door     door        reach       reach  no     no        no
+visits.urgent          GET     visit    door     door        reach       reach  no     no        no
+visits.urgent          POST    visit    door     door        reach       reach  no     no        no
 
-visits.summary         GET     signed   door     reach       reach  no     no        no
-documents.unfiled      GET     -        door     in          in     no     no        no
-documents.state        GET     signed   door     reach       reach  no     no        no
-documents.pdf          GET     signed   door     reach       reach  no     no        no
-documents.again        POST    signed   door     reach       reach  no     no        no
-documents.file         POST    signed   door     reach       reach  no     no        no
+visits.summary         GET     signed   door     door        reach       reach  no     no        no
+documents.unfiled      GET     -        door     door        in          in     no     no        no
+documents.state        GET     signed   door     door        reach       reach  no     no        no
+documents.pdf          GET     signed   door     door        reach       reach  no     no        no
+documents.again        POST    signed   door     door        reach       reach  no     no        no
+documents.file         POST    signed   door     door        reach       reach  no     no        no
+
+child_mode.audio       GET     -        door     404         home        home   home   home      home
+child_mode.drawing     POST    -        door     400         no          no     no     no        no
+child_mode.give_back   GET     -        door     in          home        home   home   home      home
+child_mode.give_back   POST    -        door     in          no          no     no     no        no
 """
 
 REACH = """
@@ -75,6 +86,7 @@ gunnel       404      404     in       404          404
 
 PEOPLE = {
     "visitor": ("",),
+    "respondent": ("tablet",),
     "caseworker": ("maja", "idris", "sven"),
     "lead": ("birgitta", "gunnel"),
     "admin": ("ada",),

@@ -25,6 +25,9 @@ OF_CHILD = {"reach": "in", "theirs": "no"}
 STATEMENTS = {"visits.sign": 20}
 """Pages that may cost more than fifteen statements: the summary is the whole record."""
 
+NAMED = {"lang": "sv", "text": "question.next", "item": "c_friends"}
+"""What addresses name that is neither a child nor a visit."""
+
 LET_IN = frozenset({200, 302, 409, 422})
 SIGNED_OUT = 302
 
@@ -37,6 +40,8 @@ class Town:
         self.ids: dict[str, dict[str, UUID]] = {name: self._of(getattr(people, name)) for name in KIDS}
         self.browsers = {person.user_name: browser(people, person) for person in people.staff}
         self.browsers[""] = browser(people)
+        self.browsers["tablet"] = browser(people, people.maja)
+        self.browsers["tablet"].hand_over(people.plan(people.alva, days=2)[0])
         self.before = contents(people.store)
 
     def _of(self, kid: Kid) -> dict[str, UUID]:
@@ -49,7 +54,7 @@ class Town:
     def address(self, row: Row, kid: str) -> str:
         """The page's address, about that child."""
         rule = rules(self.people)[row.page]
-        values = dict.fromkeys(rule.arguments, self.ids[kid].get(row.about))
+        values = {name: NAMED.get(name, self.ids[kid].get(row.about)) for name in rule.arguments}
         with self.people.app.test_request_context():
             url = rule.build(values)
         assert url, row
@@ -77,6 +82,8 @@ def pages(people: People) -> set[tuple[str, str]]:
 
 def met(answer: TestResponse) -> str:
     """Name what an answer means, in the table's words."""
+    if answer.location == "/" and answer.request.method == "GET":
+        return "home"
     if answer.status_code == SIGNED_OUT and (answer.location or "").startswith("/sign-in?next="):
         return "door"
     names = {403: "no", 404: "404", **dict.fromkeys(LET_IN, "in")}

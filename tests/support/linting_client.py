@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -14,7 +15,10 @@ from werkzeug.test import TestResponse
 from tests.support.lint import faults
 
 _TOKEN = re.compile(r'name="csrf[-_]token"[^>]*?(?:content|value)="([^"]+)"')
-_NO_SUCH_PAGE = "/no-such-page"
+_NO_SUCH_PAGE, _GIVE_BACK = "/no-such-page", "/my/give-back"
+
+PIN = "274913"
+"""The PIN of everybody who hands a tablet over in the tests."""
 
 
 class LintingClient(FlaskClient):
@@ -26,6 +30,7 @@ class LintingClient(FlaskClient):
     canaries: Mapping[str, frozenset[str]] = MappingProxyType({})
     user_name = ""
     _csrf = ""
+    _token_page = _NO_SUCH_PAGE
 
     def open(self, *arguments: Any, **options: Any) -> TestResponse:
         """Make a request and lint the answer, unless `lint=False`; raises AssertionError with every fault found."""
@@ -49,10 +54,25 @@ class LintingClient(FlaskClient):
         headers = {"Accept": "application/json"}
         return self.post(path, data={"csrf_token": self.csrf(), **(fields or {}), **more}, headers=headers)
 
+    def hand_over(self, visit_id: UUID, *, form: str = "child", **fields: Any) -> TestResponse:
+        """Hand the tablet over through the page, to the child or the carer; PIN is what a user without one chooses."""
+        chosen = {"earshot": "nobody", "language": "sv", "pin": PIN, "pin_again": PIN, **fields}
+        response = self.submit(f"/visits/{visit_id}/hand-over?form={form}", chosen)
+        if response.status_code == HTTPStatus.FOUND:
+            self._csrf, self._token_page = "", _GIVE_BACK  # the session is a new one, and meets nothing but its form
+        return response
+
+    def take_back(self, pin: str = "", **more: Any) -> TestResponse:
+        """Try to unlock the tablet with a PIN, the right one when none is given."""
+        response = self.submit(_GIVE_BACK, {"pin": pin or PIN, **more})
+        if response.status_code == HTTPStatus.FOUND:
+            self._csrf, self._token_page = "", _NO_SUCH_PAGE
+        return response
+
     def csrf(self) -> str:
         """A token from a page of this session. The frame carries it; a missing page's frame touches no case."""
         if not self._csrf:
-            match = _TOKEN.search(self.get(_NO_SUCH_PAGE).text)
+            match = _TOKEN.search(self.get(self._token_page).text)
             assert match, "the page's frame carries no CSRF token"
             self._csrf = match[1]
         return self._csrf
@@ -65,5 +85,5 @@ class LintingClient(FlaskClient):
         fields = {"csrf_token": match[1], "user_name": user_name, "password": password, **more}
         response = self.post("/sign-in", data=fields)
         if response.status_code == HTTPStatus.FOUND:
-            self.user_name, self._csrf = user_name, ""  # the session is a new one
+            self.user_name, self._csrf, self._token_page = user_name, "", _NO_SUCH_PAGE  # the session is a new one
         return response
