@@ -10,7 +10,7 @@ from followup.settings import Settings
 
 @click.command()
 def doctor() -> None:
-    """Look the installation over: keys, disk, PDF, database, log. Exit status 1 when something needs mending."""
+    """Look the installation over: keys, disk, PDF, recordings, database, log. Exit status 1 when something needs it."""
     sound = True
     for finding in examine(Settings.from_env()):
         click.echo(f"{'ok ' if finding.sound else 'NOT'}  {finding.what}: {finding.words}")

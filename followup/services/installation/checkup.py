@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from followup.domain.access import SYSTEM
 from followup.pdf.errors import PdfUnavailable
 from followup.pdf.press import Press
+from followup.questionnaires.languages import LANGUAGES
+from followup.questionnaires.recordings import recordings, strays
 from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
@@ -36,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _keys(settings)
     yield _disk(settings)
     yield _printing()
+    yield _recordings(settings)
     try:
         problems = upkeep.check(settings)
     except SQLAlchemyError as error:
@@ -74,6 +77,16 @@ def _printing() -> Finding:
         except PdfUnavailable as error:
             return Finding("PDF", False, str(error))
     return Finding("PDF", True, "can be made")
+
+
+def _recordings(settings: Settings) -> Finding:
+    counts = {lang: len(recordings(settings.audio, lang)) for lang in LANGUAGES}
+    heard = ", ".join(f"{lang}: {count}" for lang, count in counts.items() if count)
+    unused = strays(settings.audio)
+    if unused:
+        words = f"no text is named after {', '.join(unused[:5])}{' …' if unused[5:] else ''}"
+        return Finding("recordings", False, f"{words}; see docs/questionnaires.md for the names")
+    return Finding("recordings", True, heard or f"none in {settings.audio}; questions are read by the browser's voice")
 
 
 def _log(store: Store) -> Finding:
