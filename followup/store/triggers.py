@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LOG = ("access_log", "access_log_child", "log_seal")
-APPEND_ONLY = (*LOG, "questionnaire_version", "explanation", "filing", "earlier_answer")
+APPEND_ONLY = (*LOG, "questionnaire_version", "explanation", "filing", "earlier_answer", "flag_event", "milestone")
 """Rows that are added and never changed or taken away."""
 
 _OF_VISIT = ("response", "placement_check", "note", "prompt", "read_back", "drawing")

@@ -5,10 +5,19 @@ from __future__ import annotations
 from followup.store.tables.agreements import Action, Note, ReadBack
 from followup.store.tables.answers import Answer, Drawing, EarlierAnswer, QuestionnaireVersion, Response
 from followup.store.tables.base import Base, Guarded, OfChild, OfVisit
-from followup.store.tables.child import AccessGrant, Assignment, Child, Explanation, FosterHome, Placement
+from followup.store.tables.child import (
+    AccessGrant,
+    Assignment,
+    Child,
+    Explanation,
+    FosterHome,
+    Handover,
+    Milestone,
+    Placement,
+)
 from followup.store.tables.conversation import Flag, FlagEvent, Prompt, UrgentConcern
 from followup.store.tables.log import AccessLog, AccessLogChild, LogSeal
-from followup.store.tables.organisation import Organisation, Setting, SignInAttempt, Team, User, UserSession
+from followup.store.tables.organisation import Mandate, Organisation, Setting, SignInAttempt, Team, User, UserSession
 from followup.store.tables.record import Document, Filing
 from followup.store.tables.visit import HomeVisit, PlacementCheck, SetAside, Visit
 
@@ -30,8 +39,11 @@ __all__ = [
     "FlagEvent",
     "FosterHome",
     "Guarded",
+    "Handover",
     "HomeVisit",
     "LogSeal",
+    "Mandate",
+    "Milestone",
     "Note",
     "OfChild",
     "OfVisit",

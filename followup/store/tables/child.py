@@ -113,3 +113,34 @@ class AccessGrant(Lasting, OfChild, Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
     reason: Mapped[str] = mapped_column(EncryptedText("access_grant.reason"))
+
+
+class Milestone(OfChild, Base):
+    """Something that has happened and that a deadline counts from or is met by. Added, never changed."""
+
+    __tablename__ = "milestone"
+
+    kind: Mapped[str]
+    """A code of `followup/deadlines`: a review, a decision, an offered health examination ..."""
+    on: Mapped[date]
+    note: Mapped[str] = mapped_column(EncryptedText("milestone.note"), default="")
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+
+
+class Handover(OfChild, Base):
+    """A change of responsible caseworker, with what the next one should know. The child is told goodbye and hello."""
+
+    __tablename__ = "handover"
+
+    from_user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    to_user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    on: Mapped[date]
+    """The first day of the new caseworker; the old one's access ends that day."""
+    helps: Mapped[str] = mapped_column(EncryptedText("handover.helps"), default="")
+    """What helps this child, in the old caseworker's words."""
+    contacts: Mapped[str] = mapped_column(EncryptedText("handover.contacts"), default="")
+    goodbye_on: Mapped[date | None]
+    hello_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))

@@ -57,10 +57,15 @@ class FlagEvent(OfChild, Base):
 
     flag_id: Mapped[UUID] = mapped_column(ForeignKey("flag.id"), index=True)
     kind: Mapped[str]
-    """raised | level_changed | withdrawn | talked | declined | later | noted | acknowledged | closed"""
+    """raised | level_changed | withdrawn | talked | declined | later | noted; the lead's acknowledged | asked | planned |
+    closed | reopened; and the caseworker's answered."""
     at: Mapped[datetime]
     by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     text: Mapped[str] = mapped_column(EncryptedText("flag_event.text"), default="")
+    reason: Mapped[str | None]
+    """Why it was closed, as a code."""
+    action_id: Mapped[UUID | None] = mapped_column(ForeignKey("action.id"))
+    """What was planned."""
 
     def logged_as(self) -> tuple[str, UUID]:
         """The flag."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from followup.store.tables.base import Base, WithId, related
+from followup.store.tables.base import Base, Lasting, WithId, related
 from followup.store.types import EncryptedText
 
 
@@ -50,12 +50,28 @@ class User(WithId, Base):
     """Argon2id, in PHC format."""
     pin_hash: Mapped[str | None]
     """Of the PIN that takes the tablet back from a child, in the same format; None until one is chosen."""
+    calendar_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    """SHA-256 of the secret in the address of the user's calendar feed; None when there is no feed."""
+    picture: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """JPEG for the letter to a child before the visit."""
     locale: Mapped[str] = mapped_column(default="sv")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
     organisation: Mapped[Organisation] = related()
     team: Mapped[Team | None] = related()
+
+
+class Mandate(WithId, Lasting, Base):
+    """A dated decision that a user leads a team beside its own: a deputy for a while, or a head of several teams."""
+
+    __tablename__ = "mandate"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"), index=True)
+    kind: Mapped[str]
+    """deputy | head"""
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
 
 
 class UserSession(WithId, Base):
