@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from string import Formatter
 
@@ -44,18 +45,32 @@ class Problem:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a language's file holds, by Swedish text with folded whitespace. lines: where each stands in the file."""
+    """What a language's file holds, by Swedish text with folded whitespace. lines: where each stands in the file.
 
-    language: str = ""
+    header: names and values. comment: what stands above it, lines that begin with "#".
+    """
+
+    header: tuple[tuple[str, str], ...] = ()
+    comment: str = ""
     translations: Mapping[str, Translation] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def language(self) -> str:
+        """What the header calls the language; "" when it doesn't say."""
+        return next((value for name, value in self.header if name.lower() == "language"), "")
+
 
 def read_catalogue(path: Path) -> Catalogue:
-    """Read a PO file. What is wrong with it is in `problems`; texts with a problem are not in `translations`."""
+    """Read a PO file; one that isn't there is empty.
+
+    What is wrong with it is in `problems`, and texts with a problem are not in `translations`.
+    """
     try:
         return parse_catalogue(_content(path))
+    except FileNotFoundError:
+        return Catalogue()
     except _Unreadable as error:
         return Catalogue(problems=error.problems)
 
@@ -80,7 +95,8 @@ def parse_catalogue(content: str) -> Catalogue:
             problems.append(Problem(message.lineno, f"“{_short(swedish)}”: {wrong}"))
         elif text:
             translations[swedish] = Translation(text, message.fuzzy)
-    return Catalogue(_language(catalog), translations, lines, tuple(problems))
+    header = tuple((name, value) for name, value in catalog.mime_headers)
+    return Catalogue(header, _comment(content), translations, lines, tuple(problems))
 
 
 def placeholders(text: str) -> frozenset[str] | None:
@@ -103,6 +119,8 @@ def _content(path: Path) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise _Unreadable(f"can't be read: {error.strerror or error}") from None
     if len(raw) > LARGEST_FILE:
@@ -129,8 +147,8 @@ def _catalog(content: str) -> Catalog:
     return catalog
 
 
-def _language(catalog: Catalog) -> str:
-    return next((str(value) for name, value in catalog.mime_headers if name.lower() == "language"), "")
+def _comment(content: str) -> str:
+    return "\n".join(takewhile(lambda line: line.startswith("#"), content.splitlines()))
 
 
 def _wrong_with(swedish: str, text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from followup.domain.questionnaire import Practice, Questionnaire, Text
+from followup.domain.questionnaire import Practice, Questionnaire, Scale, Text
 from followup.questionnaires import load_all, read_yaml
 
 _CHILD_MODE = Path(__file__).parent / "child_mode.yaml"
@@ -53,22 +54,15 @@ def practice_pictogram(practice: Practice) -> str:
 
 def form_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
     """Give each text of a form that the one who answers meets, as (place, text); never an empty one."""
-    whole = {"title": form.title, "recall": form.recall, "intro": form.intro, "privacy": form.privacy}
-    own = {
-        **whole,
-        **{f"practice.{practice.id}": practice.text for practice in form.practice},
-        **{item.id: item.text for item in form.items},
-        **{f"{item.id}.hint": item.hint for item in form.items},
-    }
-    shared = {
-        **{f"scales.{form.scale.code}.{point.value}": point.label for point in form.scale.points},
-        **{f"closing_questions.{question.id}": question.text for question in form.closing},
-    }
-    yield from ((f"{form.code}.{place}", text) for place, text in own.items() if text)
-    yield from ((f"_common.{place}", text) for place, text in shared.items() if text)
-    drawn = [*map(practice_pictogram, form.practice), *(item.pictogram for item in form.items)]
-    if any(item.pictogram for item in form.items):
-        yield from ((f"pictograms.{name}", pictogram_texts()[name]) for name in drawn if name in pictogram_texts())
+    yield from _own_texts(form)
+    yield from scale_texts(form.scale)
+    yield from _closing_texts(form)
+    yield from _picture_texts(form)
+
+
+def scale_texts(scale: Scale) -> Iterator[tuple[str, Text]]:
+    """Give each word of a scale, as (place, text)."""
+    yield from ((f"_common.scales.{scale.code}.{point.value}", point.label) for point in scale.points if point.label)
 
 
 def shared_texts() -> Iterator[tuple[str, Text]]:
@@ -80,8 +74,14 @@ def shared_texts() -> Iterator[tuple[str, Text]]:
 
 @cache
 def messages() -> Mapping[str, Message]:
-    """Return all there is to translate in the shipped texts, by message id, in the order in which it is met."""
-    return messages_of([*shared_texts(), *(pair for form in load_all().forms.values() for pair in form_texts(form))])
+    """Return all there is to translate in the shipped texts, by message id, in the order in which it is best read."""
+    library = load_all()
+    scales = chain.from_iterable(map(scale_texts, library.common.scales.values()))
+    closing, own, pictures = (
+        chain.from_iterable(map(texts, library.forms.values()))
+        for texts in (_closing_texts, _own_texts, _picture_texts)
+    )
+    return messages_of(chain(shared_texts(), scales, closing, own, pictures))
 
 
 def messages_of(texts: Iterable[tuple[str, Text]]) -> dict[str, Message]:
@@ -92,3 +92,23 @@ def messages_of(texts: Iterable[tuple[str, Text]]) -> dict[str, Message]:
         earlier = found[swedish].places if swedish in found else ()
         found[swedish] = Message(swedish, fold(text.get("en")), tuple(dict.fromkeys((*earlier, place))))
     return found
+
+
+def _own_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
+    whole = {"title": form.title, "recall": form.recall, "intro": form.intro, "privacy": form.privacy}
+    yield from ((f"{form.code}.{place}", text) for place, text in whole.items() if text)
+    yield from ((f"{form.code}.practice.{practice.id}", practice.text) for practice in form.practice)
+    for item in form.items:
+        yield f"{form.code}.{item.id}", item.text
+        if item.hint:
+            yield f"{form.code}.{item.id}.hint", item.hint
+
+
+def _closing_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
+    yield from ((f"_common.closing_questions.{question.id}", question.text) for question in form.closing)
+
+
+def _picture_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
+    if any(item.pictogram for item in form.items):
+        drawn = [*map(practice_pictogram, form.practice), *(item.pictogram for item in form.items)]
+        yield from ((f"pictograms.{name}", pictogram_texts()[name]) for name in drawn if name in pictogram_texts())

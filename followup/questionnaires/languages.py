@@ -90,7 +90,7 @@ class Words:
         return self.say(ui_texts()[key], **values)
 
     def picture(self, name: str) -> str:
-        """Return what a pictogram shows, for those who hear the page. Raises KeyError for a drawing that isn't there."""
+        """Return what a pictogram shows, to those who hear the page. Raises KeyError for no such drawing."""
         return self.say(pictogram_texts()[name])
 
     def has(self, text: Text) -> bool:
@@ -167,13 +167,12 @@ def languages_for(form: Questionnaire) -> tuple[Language, ...]:
 
 def own_catalogue(code: str) -> Catalogue:
     """Return what the municipality's own file for a language holds; an empty one where there is no file."""
-    path = _shelf.folder / f"{code}.po" if _shelf.folder else None
-    return read_catalogue(path) if path and path.is_file() else Catalogue()
+    return read_catalogue(_shelf.folder / f"{code}.po") if _shelf.folder else Catalogue()
 
 
 def shipped_catalogue(code: str) -> Catalogue:
     """Return what is shipped in a language; the English, which stands in the definitions, as nobody's reading."""
     if code == "en":
-        return Catalogue("en", {each.swedish: Translation(each.english, unread=True) for each in messages().values()})
-    path = SHIPPED / f"{code}.po"
-    return read_catalogue(path) if path.is_file() else Catalogue()
+        english = {each.swedish: Translation(each.english, unread=True) for each in messages().values()}
+        return Catalogue((("Language", "en"),), translations=english)
+    return read_catalogue(SHIPPED / f"{code}.po")
