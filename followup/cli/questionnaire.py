@@ -1,4 +1,4 @@
-"""`followup questionnaire`: list the shipped forms, and check a form of one's own."""
+"""`followup questionnaire`: list the shipped forms, check a form of one's own, and see to the translations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from followup.cli.translations import translations
 from followup.domain.checking import InvalidQuestionnaire
 from followup.domain.definition import weakened
 from followup.domain.questionnaire import Questionnaire
@@ -14,7 +15,10 @@ from followup.questionnaires import load_all, read_form
 
 @click.group()
 def questionnaire() -> None:
-    """List questionnaires, and check one of your own."""
+    """List questionnaires, check one of your own, and see to the translations."""
+
+
+questionnaire.add_command(translations)
 
 
 @questionnaire.command("list")

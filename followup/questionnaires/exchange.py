@@ -88,6 +88,7 @@ def to_po(code: str, translations: Mapping[str, Translation], like: Catalogue) -
     """
     comment = like.comment or _COMMENT.format(language=LANGUAGES[code].name)
     catalog = Catalog(locale=code, project="Followup", version="1", header_comment=comment, fuzzy=False)
+    catalog.msgid_bugs_address = "the project's issues"
     catalog.mime_headers = [each for each in like.header if each[0] != "Plural-Forms"]
     for swedish in (*messages(), *(each for each in translations if each not in messages())):
         given, message = translations.get(swedish), messages().get(swedish)
@@ -120,15 +121,18 @@ def read_delivery(path: Path, code: str = "") -> Delivery:
 def take_in(delivery: Delivery, folder: Path) -> Path:
     """Lay a translator's file over the municipality's own, and return where that is.
 
-    What the new file doesn't translate is kept from the old. The old file stands until the new one is whole. Raises
-    BrokenTranslations for an old file that can't be read, since it would be lost; OSError when it can't be written.
+    What the new file doesn't translate is kept from the old. What is as shipped is left out, so that what is mended
+    there shows here too. The old file stands until the new one is whole. Raises BrokenTranslations for an old file that
+    can't be read, since it would be lost; OSError when it can't be written.
     """
     target = folder / f"{delivery.code}.po"
     earlier = read_catalogue(target)
     if earlier.problems:
         lines = tuple(f"{target}, {problem}" for problem in earlier.problems)
         raise BrokenTranslations((*lines, f"Mend {target}, or move it away, before you import."))
-    content = to_po(delivery.code, {**earlier.translations, **delivery.catalogue.translations}, delivery.catalogue)
+    shipped, merged = shipped_catalogue(delivery.code), {**earlier.translations, **delivery.catalogue.translations}
+    own = {swedish: given for swedish, given in merged.items() if given != shipped.translations.get(swedish)}
+    content = to_po(delivery.code, own, delivery.catalogue)
     folder.mkdir(parents=True, exist_ok=True)
     whole = target.with_suffix(".po.new")
     whole.write_bytes(content)

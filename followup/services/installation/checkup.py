@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from followup.domain.access import SYSTEM
 from followup.pdf.errors import PdfUnavailable
 from followup.pdf.press import Press
-from followup.questionnaires.languages import LANGUAGES
+from followup.questionnaires.exchange import standing
+from followup.questionnaires.languages import LANGUAGES, use_folder
 from followup.questionnaires.recordings import recordings, strays
 from followup.services.installation import upkeep
 from followup.settings import Settings
@@ -39,6 +40,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield _printing()
     yield _recordings(settings)
+    yield _translations(settings)
     try:
         problems = upkeep.check(settings)
     except SQLAlchemyError as error:
@@ -87,6 +89,16 @@ def _recordings(settings: Settings) -> Finding:
         words = f"no text is named after {', '.join(unused[:5])}{' …' if unused[5:] else ''}"
         return Finding("recordings", False, f"{words}; see docs/questionnaires.md for the names")
     return Finding("recordings", True, heard or f"none in {settings.audio}; questions are read by the browser's voice")
+
+
+def _translations(settings: Settings) -> Finding:
+    use_folder(settings.child_texts)
+    languages = [standing(code) for code in LANGUAGES]
+    problems = [problem for language in languages for problem in language.problems]
+    if problems:
+        return Finding("translations", False, f"{'; '.join(problems)}; see docs/translating.md")
+    own = ", ".join(f"{language.code}: {language.own}" for language in languages if language.own)
+    return Finding("translations", True, f"texts of your own: {own}" if own else "as shipped")
 
 
 def _log(store: Store) -> Finding:
