@@ -9,13 +9,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from math import hypot
 
 from followup.domain.errors import InvalidInput, Problem, translatable
 
 WIDTH, HEIGHT = 1000, 700
 MOST_STROKES = 300
 MOST_POINTS = 20_000
+_BEND = 12  # thousandths from a point where the line begins to bend towards the next
 _LONGEST = 400_000  # characters; 20 000 points of three and four figures take 220 000
 
 Point = tuple[int, int]
@@ -82,12 +83,23 @@ def _points(raw: object) -> Iterator[Point]:
 
 
 def _line(stroke: tuple[Point, ...]) -> str:
-    (x, y), *rest = stroke
-    if not rest:
+    if len(stroke) == 1:
+        ((x, y),) = stroke
         return f"M{x} {y}L{x + 1} {y}"  # a dot: not every program paints a line that goes nowhere
-    # The curve passes between the points and bends towards each: what a finger drew, without its corners.
-    bends = (f"Q{x} {y} {(x + ahead[0]) // 2} {(y + ahead[1]) // 2}" for (x, y), ahead in pairwise(rest))
-    return f"M{x} {y}{''.join(bends)}L{rest[-1][0]} {rest[-1][1]}"
+    corners = (_corner(before, at, after) for before, at, after in zip(stroke, stroke[1:], stroke[2:], strict=False))
+    return f"M{stroke[0][0]} {stroke[0][1]}{''.join(corners)}L{stroke[-1][0]} {stroke[-1][1]}"
+
+
+def _corner(before: Point, at: Point, after: Point) -> str:
+    """Go round a point: close points become one smooth curve, and the corners of a house stay corners."""
+    (x1, y1), (x2, y2) = _towards(at, before), _towards(at, after)
+    return f"L{x1} {y1}Q{at[0]} {at[1]} {x2} {y2}"
+
+
+def _towards(start: Point, end: Point) -> Point:
+    far = hypot(end[0] - start[0], end[1] - start[1])
+    share = min(0.5, _BEND / far) if far else 0.0
+    return round(start[0] + share * (end[0] - start[0])), round(start[1] + share * (end[1] - start[1]))
 
 
 def _refusal(code: str) -> InvalidInput:

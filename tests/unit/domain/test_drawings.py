@@ -38,7 +38,7 @@ def test_what_was_drawn_comes_back_as_it_was(strokes: Strokes) -> None:
 
 @given(STROKES)
 def test_the_path_holds_letters_figures_and_spaces_alone(strokes: Strokes) -> None:
-    assert re.fullmatch(r"(M\d+ \d+(Q\d+ \d+ \d+ \d+)*L\d+ \d+ ?)*", svg_path(strokes))
+    assert re.fullmatch(r"(M\d+ \d+(L\d+ \d+Q\d+ \d+ \d+ \d+)*L\d+ \d+ ?)*", svg_path(strokes))
 
 
 @given(STROKES)
@@ -126,6 +126,11 @@ def test_the_longest_drawing_fits_in_the_text_that_is_read() -> None:
 
 def test_a_dot_is_seen() -> None:
     assert svg_path((((5, 6),),)) == "M5 6L6 6"
+
+
+def test_a_house_keeps_its_corners_and_a_curve_has_none() -> None:
+    assert svg_path((((100, 600), (100, 300), (500, 300)),)) == "M100 600L100 312Q100 300 112 300L500 300"
+    assert svg_path((((0, 0), (10, 0), (20, 6), (28, 14)),)) == "M0 0L5 0Q10 0 15 3L15 3Q20 6 24 10L28 14"
 
 
 def test_a_refusal_names_no_value() -> None:

@@ -9,7 +9,8 @@ const HEIGHT = 700;
 const MOST_STROKES = 300;
 const MOST_POINTS = 20000;
 const APART = 3; // thousandths between two points worth keeping
-const OFF = 1.5; // thousandths that a point may lie off the line and be left out
+const BEND = 12; // thousandths from a point where the line begins to bend towards the next
+const OFF = 1; // thousandths that a point may lie off the line and be left out
 const PAUSE = 400; // ms after a stroke before it is sent
 const PATIENCE = 20000; // ms for one request
 const RETRY_FIRST = 2000; // ms, doubled for each failure ...
@@ -17,13 +18,15 @@ const RETRY_LAST = 30000; // ... up to this
 const KEEPALIVE_LIMIT = 60000; // bytes a browser sends for a page that is being left
 
 /* As svg_path in domain/drawings.py. */
-const line = ([first, ...rest]) => {
-  if (!rest.length) return `M${first[0]} ${first[1]}L${first[0] + 1} ${first[1]}`;
-  const bends = rest.slice(0, -1).map(([x, y], place) => {
-    const [nextX, nextY] = rest[place + 1];
-    return `Q${x} ${y} ${Math.floor((x + nextX) / 2)} ${Math.floor((y + nextY) / 2)}`;
-  });
-  return `M${first[0]} ${first[1]}${bends.join('')}L${rest.at(-1)[0]} ${rest.at(-1)[1]}`;
+const towards = ([x, y], [endX, endY]) => {
+  const share = Math.min(0.5, BEND / (Math.hypot(endX - x, endY - y) || 1));
+  return `${Math.round(x + share * (endX - x))} ${Math.round(y + share * (endY - y))}`;
+};
+const line = stroke => {
+  const [[x, y]] = stroke;
+  if (stroke.length === 1) return `M${x} ${y}L${x + 1} ${y}`;
+  const corners = stroke.slice(1, -1).map((at, place) => `L${towards(at, stroke[place])}Q${at[0]} ${at[1]} ${towards(at, stroke[place + 2])}`);
+  return `M${x} ${y}${corners.join('')}L${stroke.at(-1).join(' ')}`;
 };
 
 /* Points that the line passes anyway are left out (Ramer, Douglas and Peucker). */
