@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from followup.domain import record_words
+from followup.domain.questionnaire import Text
 from followup.questionnaires import load_all
+from followup.questionnaires.languages import words
 
 _FORM_LANGUAGES = ("sv", "en")
 
@@ -16,6 +20,28 @@ def form_language(language: str) -> str:
     """Return the language the questions are shown in: the one spoken where the form has it, else Swedish."""
     spoken = language.split("-", maxsplit=1)[0]
     return spoken if spoken in _FORM_LANGUAGES else "sv"
+
+
+class Wordings(NamedTuple):
+    """A text as the caseworker sees it: the Swedish, and what whoever answers is shown where that is something else.
+
+    unread: no native speaker has read what is shown. lang, direction: of what is shown, as HTML has them.
+    """
+
+    swedish: str
+    shown: str | None
+    unread: bool
+    lang: str
+    direction: str
+
+
+def wordings(text: Text, lang: str) -> Wordings:
+    """Return both wordings of a text of a form. lang: the language that the form is answered in."""
+    spoken = words(lang)
+    swedish, shown = words("sv").say(text), spoken.say(text)
+    return Wordings(
+        swedish, shown if shown != swedish else None, spoken.unread(text), spoken.html_lang, spoken.direction
+    )
 
 
 def language_choices(chosen: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from werkzeug.urls import iri_to_uri
 
 from followup.domain.access import Actor, Permission, Role
 from followup.pdf.sentences import seen
+from followup.web.answer_words import wordings
 from followup.web.identity import signed_in
 from followup.web.languages import LOCALES, language
 from followup.web.names import first_name, whose
@@ -31,6 +32,7 @@ def frame(app: Flask) -> None:
     app.add_template_filter(first_name)
     app.add_template_filter(whose)
     app.add_template_filter(seen)
+    app.add_template_filter(wordings)
 
 
 def day(value: date, lang: str = "") -> str:
