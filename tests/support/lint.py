@@ -11,10 +11,13 @@ from xml.etree.ElementTree import Element
 import html5lib
 from werkzeug.test import TestResponse
 
+from followup.questionnaires.languages import LANGUAGES
+
 _INPUTS = frozenset({"input", "select", "textarea"})
 _NEED_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
 _REQUESTS = {"src", "srcset", "poster", "data", "action", "formaction", "ping"}
 _HEADINGS = re.compile("h[1-6]")
+_LANGUAGES = frozenset(language.html_lang for language in LANGUAGES.values())
 
 
 def faults(response: TestResponse, forbidden: frozenset[str] = frozenset()) -> list[str]:
@@ -63,7 +66,7 @@ def _frame(page: Element, elements: list[Element]) -> Iterator[str]:
     title = page.find("head/title")
     if title is None or not _text(title).removesuffix("Followup").strip(" –"):
         yield "no title"
-    if page.get("lang") not in {"sv", "en"}:
+    if page.get("lang") not in _LANGUAGES:
         yield f"lang is {page.get('lang')!r}"
     if page.get("dir") not in {"ltr", "rtl"}:
         yield f"dir is {page.get('dir')!r}"

@@ -6,4 +6,11 @@ from followup.web.door import Pages
 
 pages = Pages("child_mode", __name__)
 
-from followup.web.views.child_mode import audio, drawing, give_back  # noqa: E402, F401 - they add their pages to the blueprint above
+from followup.web.views.child_mode import (  # noqa: E402 - they add their pages to the blueprint above
+    audio,  # noqa: F401
+    closing,  # noqa: F401
+    drawing,  # noqa: F401
+    give_back,  # noqa: F401
+    questions,  # noqa: F401
+    start,  # noqa: F401
+)
