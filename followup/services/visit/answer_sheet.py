@@ -59,6 +59,17 @@ class AnswerPage:
         return sum(self._with_status(status) for status in _GIVEN)
 
     @property
+    def handed_in(self) -> bool:
+        """Whether the one who had the tablet has handed the answers in: they are kept, also when they are changed."""
+        return bool(self.response and self.response.handed_in_at)
+
+    @property
+    def begun_alone(self) -> bool:
+        """Whether the tablet has been handed over, and the answers not yet handed in."""
+        sheet = self.response
+        return bool(sheet and not sheet.handed_in_at and (sheet.mode == "alone" or sheet.device_language))
+
+    @property
     def blank(self) -> tuple[str, ...]:
         """The questions that nothing at all is recorded about, not even that they weren't asked."""
         recorded = {answer.item for answer in self._rows()}
@@ -111,7 +122,8 @@ def page_of(uow: UnitOfWork, visit: Visit, respondent: str) -> AnswerPage:
     response, code, version = rows[0]
     answered_to = forms_of(uow, [(code, version)])[code, version]
     # A visit keeps the version it was begun with: a new version in the midst of it would mix two wordings.
-    form = answered_to if code == wanted else _newest(wanted)
+    # What was handed in stays what it was, whatever form is chosen afterwards.
+    form = answered_to if code == wanted or response.handed_in_at else _newest(wanted)
     return AnswerPage(visit, respondent, age, form, response, answered_to)
 
 

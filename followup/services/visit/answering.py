@@ -7,7 +7,7 @@ differs, both are shown (see `steps.check_revision`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, select
@@ -21,9 +21,10 @@ from followup.services.flags.flagging import keep_in_step, stored_flags
 from followup.services.visit import steps
 from followup.services.visit.answer_fields import CARER_STEP, CHILD_STEP, ITEM_FIELDS, Fields, read_fields
 from followup.services.visit.answer_sheet import AnswerPage, page_of
+from followup.services.visit.as_shown import as_shown, shown_language
 from followup.services.visit.sheets import CARER, CHILD, load_history
 from followup.services.visit.steps import Saved, Stale
-from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
+from followup.store.tables import Answer, EarlierAnswer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 # Asked at every save of an answer, so built once.
@@ -37,6 +38,8 @@ _VERSION = select(QuestionnaireVersion.id).where(
     QuestionnaireVersion.code == bindparam("code"), QuestionnaireVersion.version == bindparam("version")
 )
 
+_KEPT = ("status", "score", "wants_to_talk", "words", "answered_at", "language", "asked", "chosen")
+
 STEP_OF = {CHILD: CHILD_STEP, CARER: CARER_STEP}
 
 
@@ -44,10 +47,13 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
     """Save what a page with questions posted; for a child without a form, that the page was passed.
 
     respondent: child | carer. fields: see `answer_fields`. Raises InvalidInput with every problem by field, NotFound,
-    and InvalidTransition when the visit is no longer open.
+    and InvalidTransition when the visit is no longer open, or the sheet handed in by who has the tablet. The caseworker
+    may still change what was handed in: the answer as it was is kept beside the new one.
     """
     visit = _hold(uow, visit_id)
     page = page_of(uow, visit, respondent)
+    if page.handed_in and uow.actor.loan:
+        raise InvalidTransition("handed_in")
     if page.form is None:
         _refuse_answers(fields)
         return steps.mark_saved(uow, visit, STEP_OF[respondent])
@@ -131,27 +137,59 @@ def _take_down(
     response.comprehension = fields.get("comprehension", response.comprehension or "") or None
     if page.respondent == CHILD:
         page.visit.questionnaire_code = form.code
-    return response, _lay_over(uow, response, parsed)
+    return response, _lay_over(uow, response, form, parsed)
 
 
-def _lay_over(uow: UnitOfWork, response: Response, parsed: ParsedAnswers) -> list[Given]:
+def _lay_over(uow: UnitOfWork, response: Response, form: Questionnaire, parsed: ParsedAnswers) -> list[Given]:
     """Write the answers that are new or changed and take the emptied ones away; returns all that then are recorded."""
     stored = {row.item: row for row in response.answers}
+    told = dict(parsed.answers)
     for item in parsed.blank:
-        if item in stored:
+        if item in stored and response.handed_in_at:
+            told[item] = _emptied(form, item)  # what was handed in is changed, never taken away
+        elif item in stored:
             response.answers.remove(stored.pop(item))
-    told = {row.item: Given(row.item, row.score, Status(row.status), row.wants_to_talk) for row in stored.values()}
-    new = []
-    for item, given in parsed.answers.items():
+    kept = {row.item: Given(row.item, row.score, Status(row.status), row.wants_to_talk) for row in stored.values()}
+    language = shown_language(form, response.language)
+    new, changed = [], []
+    for item, given in told.items():
         values = {**vars(given), "status": str(given.status)}
         if item not in stored:
-            new.append(Answer(response_id=response.id, child_id=response.child_id, answered_at=uow.now, **values))
+            new.append(
+                Answer(
+                    response_id=response.id,
+                    child_id=response.child_id,
+                    answered_at=uow.now,
+                    **values,
+                    **as_shown(form, given, language),
+                )
+            )
         elif any(getattr(stored[item], name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(stored[item], name, value)
-            stored[item].answered_at = uow.now
+            changed.append((stored[item], {**values, **as_shown(form, given, language)}))
+    if response.handed_in_at and changed:
+        _keep_first(uow, [row for row, _ in changed])
+    for row, values in changed:
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.answered_at = uow.now
     uow.insert(*new)
-    return list({**told, **parsed.answers}.values())
+    return list({**kept, **told}.values())
+
+
+def _emptied(form: Questionnaire, item: str) -> Given:
+    return Given(item, status=Status.NOT_ASKED) if form.item(item) else Given(item)
+
+
+def _keep_first(uow: UnitOfWork, rows: Iterable[Answer]) -> None:
+    """Put by what was handed in, before it is changed: the database lets nobody change it otherwise."""
+    for row in rows:
+        before = {name: getattr(row, name) for name in _KEPT}
+        uow.add(
+            EarlierAnswer(
+                answer_id=row.id, child_id=row.child_id, replaced_at=uow.now, replaced_by=uow.actor.id, **before
+            )
+        )
+    uow.flush()
 
 
 def _begin(uow: UnitOfWork, page: AnswerPage, form: Questionnaire) -> Response:
