@@ -11,7 +11,7 @@ from followup.domain.errors import InvalidInput
 from followup.services.flags.flagging import refresh_flags
 from followup.services.visit.steps import Saved, Stale
 from followup.services.visit.talking import open_talk, save_talk, talk_fields
-from followup.store.tables import Flag, Visit
+from followup.store.tables import Flag, Response, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.naughty import NAUGHTY
 from tests.support.people import People
@@ -81,6 +81,18 @@ def test_the_page_asks_openly_and_says_why(people: People, client_for: ClientFor
     assert "lova inte att hålla det hemligt" in page
     assert "Det här går bra" in page
     assert "Ett samtal till" in page
+
+
+def test_what_the_child_chose_to_begin_with_comes_first_and_says_so(people: People, client_for: ClientFor) -> None:
+    visit_id = _visit(people, LOW, talk=("b_belong", "b_sleep"))
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Response).where(Response.visit_id == visit_id)).first_topic = "b_sleep"
+    with people.unit(people.maja, reads=True) as uow:
+        cards = open_talk(uow, visit_id).cards
+    assert [card.subject for card in cards[:3]] == ["b_adults_kind", "b_sleep", "b_belong"]
+    page = client_for(people.maja).get(_url(visit_id)).text
+    assert page.count("Vill prata om det här först") == 1
+    assert "Alva vill prata om det här" in page
 
 
 def test_nothing_to_talk_about_is_a_calm_page(people: People, client_for: ClientFor) -> None:

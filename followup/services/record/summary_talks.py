@@ -13,7 +13,7 @@ from followup.domain.questionnaire import Questionnaire
 from followup.questionnaires import Library
 from followup.services.installation.publishing import form_of
 from followup.services.visit.sheets import CARER, CHILD
-from followup.services.visit.talking import CARER_FORM, OWN, item_of, talked_as
+from followup.services.visit.talking import CARER_FORM, OWN, begin_with, item_of, talked_as
 from followup.store.tables import Flag, Prompt, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -30,7 +30,7 @@ def conversations(visit: Visit, library: Library) -> tuple[summary.Conversation,
 def _order(visit: Visit, library: Library) -> dict[str, int]:
     """The order of the conversation's own page, by subject; what the child brought up itself comes after."""
     flags = [row.as_raised() for row in visit.flags if row.respondent == CHILD and not row.withdrawn]
-    prompts = prompts_for(flags, _form_of(visit, CHILD), library.common)
+    prompts = prompts_for(flags, _form_of(visit, CHILD), library.common, begin_with=begin_with(visit, CHILD))
     return {prompt.subject: place for place, prompt in enumerate(prompts)}
 
 

@@ -149,11 +149,16 @@ def _cards(visit: Visit, respondent: str, form: Questionnaire | None, history: H
     said = _said(visit, respondent)
     sheet = history.this.sheets.get(respondent)
     cards = []
-    for prompt in talk.prompts_for(flags, form, load_all().common):
+    for prompt in talk.prompts_for(flags, form, load_all().common, begin_with=begin_with(visit, respondent)):
         item = item_of(prompt.subject, form)
         subject = CARER_FORM if (respondent, prompt.subject) == (CARER, FORM) else prompt.subject
         cards.append(Card(subject, prompt, item, _answer(sheet, item), said.get(prompt.subject, "")))
     return cards
+
+
+def begin_with(visit: Visit, respondent: str) -> str | None:
+    """Return the item that was chosen to be talked about first; the visit's responses are loaded."""
+    return next((response.first_topic for response in visit.responses if response.respondent == respondent), None)
 
 
 def _said(visit: Visit, respondent: str) -> dict[str, str]:

@@ -81,6 +81,7 @@ def _card(card: Card, form: Questionnaire | None, wording: Wording, values: dict
         "question": prompt.question if prompt else (card.item.prompt if card.item else None),
         "guidance": prompt.guidance if prompt else None,
         "own_wish": bool(prompt and prompt.own_wish),
+        "first": bool(prompt and prompt.first),
         "level": wording.level(str(prompt.level)) if prompt and prompt.level.rank > 1 else "",
         "said": card.said,
         "folded": card.folded and not values.get(f"outcome-{card.subject}"),
@@ -96,6 +97,7 @@ def _strengths(page: Talk, wording: Wording) -> list[dict[str, Any]]:
             "answer": wording.answer(strength.score, None, page.form.scale),
             "before": wording.answer(strength.before, None, page.form.scale) if strength.before is not None else "",
             "up": strength.before is not None and strength.score > strength.before,
+            "gap": strength.gap,
         }
         for item, strength in page.strengths
     ]
