@@ -70,3 +70,22 @@ LANGUAGES: Final = MappingProxyType(
 def language(code: str) -> str:
     """The name of a language in Swedish; the code itself when it has no name here."""
     return LANGUAGES.get(code, code)
+
+
+_NUMBERS: Final = ("en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
+_SHORT: Final = 45  # seconds: what is told in minutes is at least most of one
+
+
+def pauses(number: int, seconds: int) -> str:
+    """Pauses in words: "en paus på två minuter", "tre korta pauser"; "" for none. seconds: all together."""
+    if number == 0:
+        return ""
+    several, minutes = number > 1, round(seconds / 60)
+    if seconds < _SHORT:
+        return f"{_counted(number)} korta pauser" if several else "en kort paus"
+    time = f"{_counted(minutes)} minut{'er' if minutes > 1 else ''}"
+    return f"{_counted(number)} pauser, tillsammans {time}" if several else f"en paus på {time}"
+
+
+def _counted(number: int) -> str:
+    return _NUMBERS[number - 1] if number <= len(_NUMBERS) else str(number)

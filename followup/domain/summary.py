@@ -16,15 +16,22 @@ from datetime import datetime
 from typing import Final
 
 from followup.domain import plain_json
-from followup.domain.summary_parts import (
-    Agreement,
+from followup.domain.summary_answers import (
     Answer,
     AnswerLine,
+    Drawing,
+    Form,
+    Replaced,
+    Scale,
+    ScalePoint,
+    TrendPoint,
+)
+from followup.domain.summary_parts import (
+    Agreement,
     Child,
     Conversation,
     Explanation,
     FlagLine,
-    Form,
     Heading,
     NextVisit,
     Note,
@@ -33,11 +40,8 @@ from followup.domain.summary_parts import (
     PrivateTalk,
     Quote,
     ReadBack,
-    Scale,
-    ScalePoint,
     Signature,
     Term,
-    TrendPoint,
     UrgentConcern,
     Version,
     Visit,
@@ -51,6 +55,7 @@ __all__ = [
     "AnswerLine",
     "Child",
     "Conversation",
+    "Drawing",
     "Explanation",
     "FlagLine",
     "Form",
@@ -62,6 +67,7 @@ __all__ = [
     "PrivateTalk",
     "Quote",
     "ReadBack",
+    "Replaced",
     "Scale",
     "ScalePoint",
     "Signature",
@@ -76,7 +82,8 @@ __all__ = [
     "to_json",
 ]
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+"""1: the first. 2: how a form was answered alone, in another language, and changed afterwards; drawings."""
 MOST_IMPORTANT_AT_MOST: Final = 5
 
 
@@ -96,6 +103,7 @@ class VisitSummary:
     most_important: tuple[str, ...] = ()
     child_voice: tuple[Quote, ...] = ()
     forms: tuple[Form, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
     placement_check: PlacementCheck | None = None
     conversations: tuple[Conversation, ...] = ()
     strengths: tuple[str, ...] = ()

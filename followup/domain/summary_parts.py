@@ -76,90 +76,15 @@ class PrivateTalk:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The child's own words, and what they answer. `language` is a BCP 47 tag, empty = the record's language."""
+    """The child's own words, and what they answer. `language` is a BCP 47 tag, empty = the record's language.
+
+    `asked` = the question as it was shown, where that was in another language.
+    """
 
     words: str
     about: str = ""
     language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScalePoint:
-    """One step of a scale: its number and its words (0-10 has words at some steps only)."""
-
-    value: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Which picture the answers get: faces|bars|line (4-7, 8-12, 13-20) or words (carers).
-
-    `low` = the highest answer that counts as low, marked in the picture.
-    """
-
-    kind: str
-    lowest: int
-    highest: int
-    points: tuple[ScalePoint, ...] = ()
-    low: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was answered. status answered|dont_know|declined|not_asked|not_applicable; value only if answered."""
-
-    status: str
-    text: str
-    value: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TrendPoint:
-    """An earlier answer to the same question: `value` is None for a silence, and `status` says which kind."""
-
-    on: date
-    status: str
-    value: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerLine:
-    """One question. `history` = earlier answers that may be compared, oldest first, today's not among them."""
-
-    item_id: str
-    text: str
-    today: Answer
-    previous: Answer | None = None
-    history: tuple[TrendPoint, ...] = ()
-    wants_to_talk: bool = False
-    became_conversation: bool = False
-    words: str = ""
-
-    @property
-    def change(self) -> int | None:
-        """Steps since the answer before (negative = lower), or None if one of the two is missing."""
-        if self.previous is None or self.today.value is None or self.previous.value is None:
-            return None
-        return self.today.value - self.previous.value
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A filled-in form: the child's, or the carer's about the carer's own situation (`respondent` child|carer)."""
-
-    title: str
-    version: str
-    respondent: Term
-    scale: Scale
-    answers: tuple[AnswerLine, ...] = ()
-    respondent_name: str = ""
-    mode: str = ""
-    language: str = ""
-    within_earshot: str = ""
-    comprehension: str = ""
-    period: str = ""
-    previous_on: date | None = None
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

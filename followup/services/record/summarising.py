@@ -11,10 +11,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from followup.domain import record_words, summary
 from followup.domain.age import age_on
+from followup.domain.drawings import dump_strokes
 from followup.domain.questionnaire import Text
+from followup.domain.thinning import thinned
 from followup.questionnaires import Library, load_all
+from followup.services.child_mode.drawing import drawings_of
+from followup.services.installation.publishing import form_of
 from followup.services.overview.due import DONE
-from followup.services.record.summary_forms import filled_in_forms
+from followup.services.record.summary_forms import filled_in_forms, shown_in
 from followup.services.record.summary_talks import conversations, flag_lines, most_important
 from followup.services.visit.explaining import drafted
 from followup.services.visit.steps import open_visit
@@ -33,6 +37,8 @@ from followup.store.unit_of_work import UnitOfWork
 
 SECRECY = "Omfattas av sekretess (OSL 26 kap. 1 §)"
 _LONG_AGO = date(1900, 1, 1)
+_MOST_POINTS = 6000
+"""Points of all drawings of a visit together: some 60 kilobytes of the record."""
 _PARTY_FROM_AGE = 15
 """From this age the child is a party to its own case (SoL 2025:400 3 kap., LVU 36 §)."""
 
@@ -89,6 +95,7 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
         most_important=most_important(visit, library),
         child_voice=_voice(visit, library),
         forms=forms,
+        drawings=_drawings(uow, visit, library),
         placement_check=_check(uow, visit, library, on),
         conversations=conversations(visit, library),
         notes=tuple(
@@ -156,13 +163,31 @@ def _voice(visit: Visit, library: Library) -> tuple[summary.Quote, ...]:
     """The child's own words and wishes first: the closing questions, and topics that the child brought up."""
     closing = {question.id: question.text.get("sv") for question in library.common.closing}
     said = [
-        summary.Quote(answer.words, closing[answer.item])
+        summary.Quote(
+            answer.words,
+            closing[answer.item],
+            shown_in(answer) if response.mode == "alone" else "",  # else an adult wrote, in whatever language
+            answer.asked if shown_in(answer) else "",
+        )
         for response in visit.responses
         if response.respondent == "child"
         for answer in sorted(response.answers, key=lambda each: each.item)
         if answer.item in closing and answer.words
     ]
     return tuple(said)
+
+
+def _drawings(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.Drawing, ...]:
+    """What the child drew and said yes to keeping here, thinned to what paper can show."""
+    questions = {question.id: question.text.get("sv") for question in library.common.closing}
+    for response in visit.responses:
+        questions |= {item.id: item.text.get("sv") for item in form_of(response.questionnaire_version).items}
+    kept = [drawn for drawn in drawings_of(uow, visit.id).values() if drawn.in_summary]
+    share = _MOST_POINTS // max(1, len(kept))
+    return tuple(
+        summary.Drawing(questions.get(drawn.item, drawn.item), dump_strokes(thinned(drawn.strokes, share)))
+        for drawn in kept
+    )
 
 
 def _note_kind(code: str) -> summary.Term:

@@ -1,4 +1,7 @@
-"""The filled-in forms of a summary: today's answers beside the earlier ones that may be compared with them."""
+"""The filled-in forms of a summary: today's answers beside the earlier ones that may be compared with them.
+
+Where a form was shown in another language than Swedish, what was shown stands beside the Swedish, word for word.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,30 @@ from dataclasses import dataclass
 from datetime import date
 
 from followup.domain import record_words, summary
-from followup.domain.questionnaire import Questionnaire
+from followup.domain.questionnaire import Item, Questionnaire
 from followup.domain.questionnaire import Scale as FormScale
 from followup.questionnaires import Library
+from followup.questionnaires.languages import words
 from followup.services.installation.publishing import form_of
 from followup.services.overview.due import DONE
+from followup.services.visit.handed_in import Earlier, earlier_answers
 from followup.services.visit.sheets import History, load_history
 from followup.store.tables import Answer, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 _PICTURES = {"faces": "faces", "number_row": "line", "buttons": "bars"}
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A response with what is needed to word it. talked: subjects that were talked about."""
+
+    response: Response
+    form: Questionnaire
+    library: Library
+    earlier: _Earlier
+    changed: Earlier
+    talked: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -30,55 +47,76 @@ class _Earlier:
 
 def filled_in_forms(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.Form, ...]:
     """Word every response of the visit; its responses, answers and questionnaire versions are loaded."""
-    talked = {prompt.subject for prompt in visit.prompts if prompt.outcome == "talked"}
+    talked = frozenset(prompt.subject for prompt in visit.prompts if prompt.outcome == "talked")
     answered = [response for response in visit.responses if response.answers]
+    changed = earlier_answers(uow, answered)
     history = load_history(uow, visit, comparable=True)
-    return tuple(_form(response, library, talked, history) for response in answered)
+    found = []
+    for response in answered:
+        form = form_of(response.questionnaire_version)
+        earlier = _earlier(history, response.respondent, form)
+        found.append(_form(_Sheet(response, form, library, earlier, changed, talked)))
+    return tuple(found)
 
 
-def _form(response: Response, library: Library, talked: set[str], history: History) -> summary.Form:
-    questionnaire = form_of(response.questionnaire_version)
-    earlier = _earlier(history, response.respondent, questionnaire)
+def shown_in(answer: Answer) -> str:
+    """Return the tag (BCP 47) of the language a question was shown in, "" for the record's own or an unknown one."""
+    return words(answer.language).html_lang if answer.asked and answer.language not in {None, "sv"} else ""
+
+
+def _form(sheet: _Sheet) -> summary.Form:
+    response, form, common = sheet.response, sheet.form, sheet.library.common
     given = {answer.item: answer for answer in response.answers}
+    alone = response.handed_in_at is not None
     return summary.Form(
-        title=questionnaire.title.get("sv"),
-        version=questionnaire.version,
+        title=form.title.get("sv"),
+        version=form.version,
         respondent=record_words.term("respondent", response.respondent),
-        scale=_scale(questionnaire),
-        answers=tuple(
-            _line(item.id, item.text.get("sv"), given[item.id], questionnaire, library, earlier, talked)
-            for item in questionnaire.items
-            if item.id in given
-        ),
-        mode=library.common.modes[response.mode].get("sv") if response.respondent == "child" else "",
+        scale=_scale(form),
+        answers=tuple(_line(sheet, item, given[item.id]) for item in form.items if item.id in given),
+        mode=common.modes[response.mode].get("sv") if response.respondent == "child" or alone else "",
         language=record_words.language(response.language),
-        within_earshot=_earshot(response, library),
-        comprehension=library.common.comprehension[response.comprehension].get("sv") if response.comprehension else "",
-        period=questionnaire.recall.get("sv"),
-        previous_on=earlier.latest,
+        within_earshot=_earshot(response, sheet.library),
+        comprehension=common.comprehension[response.comprehension].get("sv") if response.comprehension else "",
+        period=form.recall.get("sv"),
+        previous_on=sheet.earlier.latest,
+        started=response.started_at if alone else None,
+        handed_in=response.handed_in_at,
+        pauses=record_words.pauses(response.pauses, response.paused_seconds) if alone else "",
+        asked_in=_asked_in(response),
     )
 
 
-def _line(
-    item_id: str,
-    text: str,
-    answer: Answer,
-    questionnaire: Questionnaire,
-    library: Library,
-    earlier: _Earlier,
-    talked: set[str],
-) -> summary.AnswerLine:
-    history = tuple(earlier.points.get(item_id, ()))
+def _asked_in(response: Response) -> str:
+    shown = dict.fromkeys(answer.language or "" for answer in response.answers if shown_in(answer))
+    return " och ".join(record_words.language(code) for code in shown)
+
+
+def _line(sheet: _Sheet, item: Item, answer: Answer) -> summary.AnswerLine:
+    history = tuple(sheet.earlier.points.get(item.id, ()))
     before = history[-1] if history else None
+    language = shown_in(answer)
     return summary.AnswerLine(
-        item_id=item_id,
-        text=text,
-        today=_answer(answer.status, answer.score, questionnaire, library),
-        previous=_answer(before.status, before.value, questionnaire, library) if before else None,
+        item_id=item.id,
+        text=item.text.get("sv"),
+        today=_answer(answer.status, answer.score, sheet.form, sheet.library),
+        previous=_answer(before.status, before.value, sheet.form, sheet.library) if before else None,
         history=history,
         wants_to_talk=answer.wants_to_talk,
-        became_conversation=item_id in talked,
+        became_conversation=item.id in sheet.talked,
         words=answer.words,
+        replaced=tuple(
+            summary.Replaced(
+                _answer(row.status, row.score, sheet.form, sheet.library),
+                row.answered_at,
+                row.words if row.words != answer.words else "",
+                row.wants_to_talk,
+            )
+            for row in sheet.changed.get(answer.id, ())
+        ),
+        language=language,
+        asked=answer.asked if language else "",
+        chosen=answer.chosen if language else "",
     )
 
 
