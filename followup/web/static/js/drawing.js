@@ -1,4 +1,5 @@
-/* A place to draw: <div data-drawing="item" data-url data-strokes data-in-summary> from templates/child/drawing.html.
+/* A place to draw: <div data-drawing="item" data-url data-question data-strokes data-in-summary> and
+   <template id="drawing-tools"> from templates/child/drawing.html.
 
    - Lines, never an image: points in thousandths of the sheet's width (domain/drawings.py), sent after each stroke.
    - One request at a time; what failed is sent again. Nothing is stored on the device. Whoever shows the page's banner
@@ -108,9 +109,15 @@ function keeper(url, content) {
   return { soon: () => { clearTimeout(timer); timer = setTimeout(send, PAUSE); }, now: send };
 }
 
+const tools = document.getElementById('drawing-tools');
+
 function place(mount) {
-  mount.append(mount.querySelector('template').content.cloneNode(true));
+  mount.append(tools.content.cloneNode(true));
   const dialog = mount.querySelector('dialog');
+  const title = dialog.querySelector('[data-draw-title]');
+  title.id = `drawing-${mount.dataset.drawing}`;
+  title.textContent = mount.dataset.question;
+  dialog.setAttribute('aria-labelledby', title.id);
   const paper = dialog.querySelector('[data-paper]');
   const pictures = [...mount.querySelectorAll('.paper > path')];
   const figure = mount.querySelector('[data-drawn]');
@@ -187,7 +194,7 @@ function place(mount) {
     else step('asking');
   });
   part('close').addEventListener('click', () => dialog.close());
-  part('done').closest('dialog').addEventListener('close', () => saver.now());
+  dialog.addEventListener('close', () => saver.now());
   mount.querySelector('[data-draw-open]').addEventListener('click', () => {
     step('drawing');
     dialog.showModal();
@@ -195,6 +202,7 @@ function place(mount) {
 
   // The question's own form and keys are not concerned by what goes on here.
   radios.forEach(each => {
+    each.name = title.id;
     each.setAttribute('form', '');
     each.addEventListener('change', () => saver.now());
   });

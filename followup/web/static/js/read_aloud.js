@@ -4,6 +4,7 @@
    [data-read]   a button, hidden until the screen can be read ([data-listen], [data-quiet]: its words)
    [data-say]    what is read, in the order of the page: its own words, or those in the attribute
    [data-screen] where a page holds several screens; those with `hidden` are not read
+   [data-if-read] hidden, until something on the page can be read
    [data-aloud]  on <body>: read each new screen, once somebody has touched the page
    [data-speaking] marks what is being read. */
 const speech = window.speechSynthesis;
@@ -38,6 +39,8 @@ function offer() {
     const [first] = parts(screenOf(button));
     button.hidden = !(first && readable(first));
   });
+  const possible = buttons.some(button => !button.hidden);
+  document.querySelectorAll('[data-if-read]').forEach(part => { part.hidden = !possible; });
 }
 
 function label(button, quiet) {
