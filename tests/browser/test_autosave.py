@@ -56,6 +56,17 @@ def test_typing_is_saved_once_after_a_pause(step: Page, server: StepServer) -> N
     assert "shown" not in server.saves[0]
 
 
+def test_what_a_shared_field_was_filled_in_with_follows_what_is_saved(step: Page, server: StepServer) -> None:
+    step.evaluate("document.querySelector('#words').insertAdjacentHTML('afterend', '<input hidden name=words-was>')")
+    step.locator("#words").fill("Karin")
+    until(step, lambda: len(server.saves) == 1)
+    assert (server.saves[0]["words"], server.saves[0]["words-was"]) == (["Karin"], [""])
+    expect(step.locator("[name=words-was]")).to_have_value("Karin")
+    step.locator("#words").fill("")
+    until(step, lambda: len(server.saves) == 2)
+    assert server.saves[1]["words-was"] == ["Karin"]
+
+
 def test_one_request_at_a_time_and_the_last_text_wins(step: Page, server: StepServer) -> None:
     server.gate.clear()
     choose(step, "q-sleep", "1")

@@ -247,6 +247,42 @@ def test_siblings_share_the_home_and_neither_page_undoes_what_the_other_said(peo
     assert _loaded(people, other).home_visit.home_seen is False
 
 
+def test_a_page_that_was_saved_and_left_open_does_not_undo_what_a_siblings_page_says_later(
+    people: People, client_for: ClientFor
+) -> None:
+    one, other = people.plan(people.alva, people.vide)
+    browser = client_for(people.maja)
+    browser.autosave(_url(one), {"revision": 0, "home_seen": "yes", "home_seen-was": ""})
+    browser.autosave(_url(other), {"revision": 0, "home_seen": "no", "home_seen-was": "yes"})
+    browser.autosave(_url(one), {"revision": 1, "home_seen": "yes", "home_seen-was": "yes", "private_reason": "x"})
+    assert _loaded(people, one).home_visit.home_seen is False
+    both = browser.submit(_url(one), {"revision": 2, "home_seen": "", "home_seen-was": "yes"})
+    assert both.status_code == 409
+    assert "Sett hemmet" in both.text
+    assert _loaded(people, one).home_visit.home_seen is False
+    assert browser.submit(_url(one), {"revision": 2, "home_seen": ""}).status_code == 302  # chosen with both in sight
+    assert _loaded(people, one).home_visit.home_seen is None
+
+
+def test_a_page_that_was_open_before_does_not_open_an_action_again(
+    people: People, client_for: ClientFor, visit_id: UUID
+) -> None:
+    browser = client_for(people.maja)
+    browser.submit(_url(visit_id), {**AGREED, "revision": 0})
+    (action,) = _loaded(people, visit_id).actions
+    browser.submit(f"/promises/{action.id}", {"done": "1"})
+    stale = {f"what-{action.id}": "Något annat.", f"done-{action.id}": "", f"done-{action.id}-was": "", "revision": 1}
+    browser.submit(_url(visit_id), stale)
+    (action,) = _loaded(people, visit_id).actions
+    assert (action.what, action.state) == ("Något annat.", "done")
+
+
+def test_many_rows_are_saved_in_one_go(people: People, visit_id: UUID) -> None:
+    keys = [str(uuid4()) for _ in range(300)]
+    _save(people, visit_id, 0, {f"what-{key}": f"Nummer {place}" for place, key in enumerate(keys)})
+    assert len(_loaded(people, visit_id).actions) == 300
+
+
 @pytest.mark.parametrize(
     "fields",
     [{f"kind-{KEY}": "vow"}, {f"owner-{KEY}": "me"}, {f"who-{KEY}": "å" * 301}, {f"what-{KEY}": "å" * 10_001}],

@@ -146,6 +146,36 @@ def test_siblings_share_the_home_visit_and_one_page_never_undoes_the_others(peop
     assert (home_visit.present, home_visit.interpreter) == ("Karin\nPer", "Tolk på dari")
 
 
+def test_what_two_siblings_pages_both_changed_is_shown_in_both_versions(people: People) -> None:
+    alva, vide = people.plan(people.alva, people.vide)
+    save(people, alva, {"present": "Karin", "present-was": ""})
+    stale = save(people, vide, {"present": "Per", "present-was": "", "note": "Hund i huset"})
+    assert isinstance(stale, Stale)
+    assert [(each.name, each.mine, each.theirs) for each in stale.differences] == [
+        ("present", "Per", "Karin"),
+        ("note", "Hund i huset", ""),
+    ]
+    assert save(people, vide, {"present": "Karin", "present-was": "", "note": ""}) == Saved(1, people.clock())
+
+
+def test_a_page_that_was_open_before_does_not_open_a_promise_again(
+    people: People, client_for: Browsers, before: UUID, visit: UUID
+) -> None:
+    promise = people.promise(people.alva, "Ringa mormor", visit_id=before)
+    browser, path = client_for(people.maja), f"/visits/{visit}/prepare"
+    page = browser.get(path).text
+    for name, value in ((f"state-{promise}", "open"), (f"outcome-{promise}", ""), (f"told-{promise}", "")):
+        assert f'name="{name}-was" value="{value}"' in page
+    fields = {f"state-{promise}": "open", f"state-{promise}-was": "open", f"told-{promise}-was": "", "note": "Fika"}
+    browser.submit(f"/promises/{promise}", {"done": "1"})
+    assert browser.submit(path, {"revision": "0", **fields}).status_code == 302
+    assert action(people, promise).state == "done"
+    assert people.visit(visit).prepare_note == "Fika"
+    told = save(people, visit, {**fields, f"state-{promise}": "not_done"}, revision=1)
+    assert isinstance(told, Stale)
+    assert action(people, promise).state == "done"
+
+
 def test_a_sibling_out_of_reach_is_not_named(people: People) -> None:
     alva, _moa = people.plan(people.alva, people.moa)
     assert prepared(people, alva).siblings == []

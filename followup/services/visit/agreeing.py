@@ -19,6 +19,7 @@ from followup.services.visit import steps
 from followup.services.visit.agreement_rows import (
     ACTION_FIELDS,
     NOTE_FIELDS,
+    RowIds,
     keep_action,
     keep_note,
     keys,
@@ -26,11 +27,9 @@ from followup.services.visit.agreement_rows import (
     read_action,
     read_note,
     row_fields,
-    row_name,
-    row_of,
     without_blank_rows,
 )
-from followup.services.visit.posted import Fields, Posted, tidied
+from followup.services.visit.posted import Fields, Posted, touched
 from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -96,33 +95,34 @@ def save_agreements(
 ) -> Saved | Stale:
     """Save the step, and refresh the flags when it was said whether there was a talk in private (R10).
 
-    `home_seen-was`: what the page was filled in with. Siblings share the home visit, and the page of one must not undo
-    what was said on another's meanwhile. remove: the key of a row to take away; a proposal is turned down. Raises
-    InvalidInput, InvalidTransition, NotFound.
+    Siblings share the home visit, and a promise may be ticked off elsewhere: what the page was filled in with goes
+    along as `<name>-was` (see `posted.touched`). remove: the key of a row to take away; a proposal is turned down.
+    Raises InvalidInput, InvalidTransition, NotFound.
     """
     visit = steps.open_for_writing(uow, visit_id, *steps.loaded(Visit.actions, Visit.notes, Visit.prompts))
     stored = agreements_fields(visit)
-    known_as = {row_name(visit, name): name for name in fields}
-    named = {row_name(visit, name): value for name, value in tidied(fields).items()}
-    posted = without_blank_rows(_of_this_step(named), stored)
+    ids = RowIds(visit)
+    known_as = {ids.rename(name): name for name in fields}
+    written, before = touched({name: fields[known] for name, known in known_as.items()})
+    posted = without_blank_rows(_of_this_step(written), stored)
     reading = Posted(posted, over=stored, known_as=known_as)
     on = uow.day_of(visit.planned_at)
     whole = _read_visit(reading, on)
     actions = [read_action(reading, key, on) for key in keys(posted, ACTION_FIELDS)]
     notes = [read_note(reading, key) for key in keys(posted, NOTE_FIELDS)]
     reading.check()
-    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted)
+    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted, before=before)
     if checked is not None:
         return checked
     talked_before = visit.private_talk
     _keep_visit(visit, whole)
-    if fields.get("home_seen") != fields.get("home_seen-was"):
-        visit.home_visit.home_seen = whole.home_seen
-    gone = str(row_of(visit, remove)) if remove else ""
+    gone = str(ids.of(remove)) if remove else ""
+    rows = {str(row.id): row for row in visit.actions}
     for action in actions:
-        keep_action(uow, visit, action, on, gone=action.key == gone)
+        keep_action(uow, visit, rows.get(action.key), action, on, gone=action.key == gone)
+    known = {str(row.id): row for row in visit.notes}
     for note in notes:
-        keep_note(uow, visit, note, gone=note.key == gone)
+        keep_note(uow, visit, known.get(note.key), note, gone=note.key == gone)
     _turn_down(visit, gone)
     saved = steps.mark_saved(uow, visit, STEP)
     uow.flush()
@@ -188,6 +188,7 @@ def _of_this_step(named: Fields) -> dict[str, str]:
 def _keep_visit(visit: Visit, said: _Visit) -> None:
     visit.private_talk, visit.private_minutes = said.private_talk, said.private_minutes
     visit.private_reason, visit.room_seen = said.private_reason, said.room_seen
+    visit.home_visit.home_seen = said.home_seen
     visit.next_visit_on, visit.next_visit_note = said.next_visit_on, said.next_visit_note
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
-from followup.services.visit.posted import Fields, Posted
+from followup.services.visit.posted import WAS, Fields, Posted
 from followup.store.tables import Action, Note, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -35,22 +35,27 @@ def proposal_id(visit: Visit, subject: str) -> UUID:
     return uuid5(visit.id, f"agreed:{subject}")
 
 
-def row_name(visit: Visit, name: str) -> str:
-    """Return a field's name with its row's id instead of the page's key; other names as they are."""
-    kind, dash, key = name.partition("-")
-    row_id = row_of(visit, key) if dash and kind in {*ACTION_FIELDS, *NOTE_FIELDS} else None
-    return f"{kind}-{row_id}" if row_id else name
+class RowIds:
+    """The ids of a visit's rows by the keys that a page names them by; actions, notes and prompts are loaded."""
 
+    def __init__(self, visit: Visit) -> None:
+        self._visit_id = visit.id
+        self._known = {action.id for action in visit.actions} | {note.id for note in visit.notes}
+        self._known |= {proposal_id(visit, prompt.subject) for prompt in visit.prompts}
 
-def row_of(visit: Visit, key: str) -> UUID | None:
-    """Return the id of the row with this key, None for what is no key."""
-    try:
-        row_id = UUID(key)
-    except ValueError:
-        return None
-    known = {action.id for action in visit.actions} | {note.id for note in visit.notes}
-    known |= {proposal_id(visit, prompt.subject) for prompt in visit.prompts}
-    return row_id if row_id in known else uuid5(visit.id, str(row_id))
+    def of(self, key: str) -> UUID | None:
+        """Return the id of the row with this key, None for what is no key."""
+        try:
+            row_id = UUID(key)
+        except ValueError:
+            return None
+        return row_id if row_id in self._known else uuid5(self._visit_id, str(row_id))
+
+    def rename(self, name: str) -> str:
+        """Return a field's name with its row's id instead of the page's key; other names as they are."""
+        kind, _dash, key = name.removesuffix(WAS).partition("-")
+        row_id = self.of(key) if kind in {*ACTION_FIELDS, *NOTE_FIELDS} else None
+        return name.replace(key, str(row_id), 1) if row_id else name
 
 
 def keys(posted: Fields, names: Iterable[str]) -> list[str]:
@@ -135,9 +140,8 @@ def read_note(reading: Posted, key: str) -> NoteRow:
     )
 
 
-def keep_action(uow: UnitOfWork, visit: Visit, said: ActionRow, on: date, *, gone: bool) -> None:
-    """Store an agreement; take it away when it is gone or emptied."""
-    row = next((each for each in visit.actions if str(each.id) == said.key), None)
+def keep_action(uow: UnitOfWork, visit: Visit, row: Action | None, said: ActionRow, on: date, *, gone: bool) -> None:
+    """Store an agreement in its row, or in a new one; take it away when it is gone or emptied."""
     if gone or not (said.what.strip() or said.child_wording or said.who or said.due or said.done):
         if row:
             uow.delete(row)
@@ -152,9 +156,8 @@ def keep_action(uow: UnitOfWork, visit: Visit, said: ActionRow, on: date, *, gon
         row.state, row.done_on = ("done", on) if said.done else ("open", None)
 
 
-def keep_note(uow: UnitOfWork, visit: Visit, said: NoteRow, *, gone: bool) -> None:
-    """Store a note; take it away when it is gone or emptied."""
-    row = next((each for each in visit.notes if str(each.id) == said.key), None)
+def keep_note(uow: UnitOfWork, visit: Visit, row: Note | None, said: NoteRow, *, gone: bool) -> None:
+    """Store a note in its row, or in a new one; take it away when it is gone or emptied."""
     if gone or not (said.text.strip() or said.source) or said.area is None:
         if row:
             uow.delete(row)

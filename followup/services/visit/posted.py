@@ -20,6 +20,10 @@ LONG = 10_000
 SHORT = 300
 """Characters of a line: a name, a place, who does it."""
 
+
+WAS = "-was"
+"""The end of a field's name that tells what the page was filled in with."""
+
 _DIGITS = re.compile(r"[+-]?[0-9]{1,6}")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[.:]([0-5][0-9])")
 
@@ -29,6 +33,19 @@ Fields = Mapping[str, str]
 def tidied(fields: Fields) -> dict[str, str]:
     """Return the fields as they would be stored: line ends, controls and NFC (see `clean_text`), nothing cut off."""
     return {name: clean_text(value, sys.maxsize) for name, value in fields.items()}
+
+
+def touched(fields: Fields) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what a person has written on a page, tidied, and what the page was filled in with where it says so.
+
+    Some of what a step shows is shared with other pages: siblings share the home visit, a promise may be ticked off on
+    the start page. For those the page posts `<name>-was` beside `<name>`. A field that is as it was is left out, so
+    that a page which has been open for long doesn't undo what was done elsewhere meanwhile.
+    """
+    tidy = tidied(fields)
+    before = {name.removesuffix(WAS): value for name, value in tidy.items() if name.endswith(WAS)}
+    kept = {name: value for name, value in tidy.items() if not name.endswith(WAS) and before.get(name) != value}
+    return kept, before
 
 
 class Posted:

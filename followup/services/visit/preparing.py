@@ -17,7 +17,7 @@ from followup.domain.standing import Standing, low_or_falling, unanswered
 from followup.questionnaires import load_all
 from followup.services.visit import steps
 from followup.services.visit.answer_sheet import age_at, chosen_code
-from followup.services.visit.posted import Posted, tidied
+from followup.services.visit.posted import Posted, touched
 from followup.services.visit.sheets import CHILD, History, load_history
 from followup.services.visit.steps import Fields, Saved, Stale
 from followup.store.tables import Action, Visit
@@ -28,6 +28,7 @@ ACTION_STATES = ("open", "done", "not_done")
 
 _HELD = ("draft", "signed", "filed")
 _PROMISES_AT_MOST = 40
+_OF_PROMISE = ("state-", "outcome-", "told-")
 _LONG_AGO = date(1900, 1, 1)
 
 
@@ -122,37 +123,36 @@ def prepare_fields(visit: Visit, form: str | None, promises: Sequence[Action]) -
 def save_prepare(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields) -> Saved | Stale:
     """Save the step. Raises InvalidInput, InvalidTransition, NotFound.
 
-    `present-was`, `interpreter-was`: what the page was filled in with. The home visit is shared by siblings, and the
-    page of one must not undo what was written on another's meanwhile.
+    The home visit is shared by siblings, and a promise may be ticked off elsewhere: what the page was filled in with
+    goes along as `<name>-was` (see `posted.touched`).
     """
     visit = steps.open_for_writing(uow, visit_id)
     promises = _promises(uow, visit)
     stored = prepare_fields(visit, chosen_code(visit, age_at(uow, visit)), promises)
-    posted = _posted(fields, stored, promises)
+    written, before = touched(_with_unticked(fields, promises))
+    posted = {name: value for name, value in written.items() if name in stored}
     form = Posted(posted)
-    _note_strangers(form, fields, stored)
+    _note_strangers(form, written, stored)
     read = {name: _read(form, name) for name in posted}
     form.check()
-    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted)
+    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted, before=before)
     if checked is not None:
         return checked
-    _take_down(visit, read, fields)
+    _take_down(visit, read)
     for action in promises:
         _tick(uow, action, read)
     return steps.mark_saved(uow, visit, STEP)
 
 
-def _posted(fields: Fields, stored: Fields, promises: Sequence[Action]) -> dict[str, str]:
-    posted = {name: value for name, value in tidied(fields).items() if name in stored}
-    for action in promises:
-        if f"state-{action.id}" in posted or f"outcome-{action.id}" in posted:
-            posted.setdefault(f"told-{action.id}", "")
-    return posted
+def _with_unticked(fields: Fields, promises: Sequence[Action]) -> dict[str, str]:
+    """Add what a browser leaves out: a box without a tick."""
+    shown = (action.id for action in promises if f"state-{action.id}" in fields or f"outcome-{action.id}" in fields)
+    return {**{f"told-{each}": "" for each in shown}, **fields}
 
 
 def _note_strangers(form: Posted, fields: Fields, stored: Fields) -> None:
     for name in fields:
-        if name.startswith(("state-", "outcome-", "told-")) and name not in stored:
+        if name.startswith(_OF_PROMISE) and name not in stored:
             form.note(Problem(name[:80], "Löftet finns inte längre här. Läs in sidan igen.", "unknown_promise"))
 
 
@@ -164,13 +164,11 @@ def _read(form: Posted, name: str) -> str:
     return form.line(name) if name == "interpreter" else form.text(name)
 
 
-def _take_down(visit: Visit, read: Mapping[str, str], fields: Fields) -> None:
+def _take_down(visit: Visit, read: Mapping[str, str]) -> None:
     visit.questionnaire_code = read.get("questionnaire", visit.questionnaire_code or "") or None
     visit.prepare_note = read.get("note", visit.prepare_note)
-    was = tidied(fields)
-    for name in ("present", "interpreter"):
-        if name in read and was.get(name) != was.get(f"{name}-was"):
-            setattr(visit.home_visit, name, read[name])
+    visit.home_visit.present = read.get("present", visit.home_visit.present)
+    visit.home_visit.interpreter = read.get("interpreter", visit.home_visit.interpreter)
 
 
 def _tick(uow: UnitOfWork, action: Action, read: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ STEPS = ("prepare", "answers", "talk", "why", "agreements", "sign")
 OPEN_STATES = frozenset({"planned", "draft"})
 
 Fields = Mapping[str, str]
+
+_NOTHING: Fields = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -85,14 +88,24 @@ def open_for_writing(uow: UnitOfWork, visit_id: UUID, *load: Any) -> Visit:
 
 
 def check_revision(
-    uow: UnitOfWork, visit: Visit, step: str, revision: int, *, stored: Fields, posted: Fields
+    uow: UnitOfWork,
+    visit: Visit,
+    step: str,
+    revision: int,
+    *,
+    stored: Fields,
+    posted: Fields,
+    before: Fields = _NOTHING,
 ) -> Saved | Stale | None:
     """Compare a posted step with what is stored, field by field of `posted`.
 
+    before: what was in fields that are shared with other pages when the form was made (see `posted.touched`). One that
+    was changed both there and here makes the form stale too: the step's own revision doesn't tell of it.
     None: go on and save. Saved: the form is stale but says nothing new. Stale: it differs; it has been set aside.
     """
     current = visit.revisions.get(step, 0)
-    if revision == current:
+    twice = any(name in before and stored.get(name, "") not in {before[name], mine} for name, mine in posted.items())
+    if revision == current and not twice:
         return None
     differences = tuple(
         Difference(name, mine, stored.get(name, "")) for name, mine in posted.items() if mine != stored.get(name, "")

@@ -149,6 +149,9 @@ async function attempt() {
   if (!answer.ok || told.revision === undefined) return halt('refused');
   attempt.renewed = false;
   if (form.elements.revision) form.elements.revision.value = told.revision;
+  for (const was of form.querySelectorAll('input[name$="-was"]')) { // what the page was filled in with is now what was saved
+    if (body.has(was.name)) was.value = body.getAll(was.name.slice(0, -'-was'.length)).pop() ?? '';
+  }
   clearErrors();
   say('saved', told.saved_at);
   return 'saved';

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
 from followup.services.visit.agreeing import Agreements, agreements_fields, open_agreements, save_agreements
-from followup.services.visit.agreement_rows import AREAS, row_name
+from followup.services.visit.agreement_rows import AREAS, RowIds
 from followup.services.visit.steps import Saved
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
@@ -52,7 +52,8 @@ def agreements(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None) -> ResponseReturnValue:
     page = open_agreements(uow, visit_id)
     visit = page.visit
-    posted = {row_name(visit, name): value for name, value in posted_fields().items()} if error else {}
+    ids = RowIds(visit)
+    posted = {ids.rename(name): value for name, value in posted_fields().items()} if error else {}
     proposed = _proposed(page)
     values = {**proposed, **agreements_fields(visit), **posted}
     stored = [name.removeprefix("what-") for name in values if name.startswith("what-")]
@@ -62,7 +63,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
         "visits/agreements.html",
         visit,
         "agreements",
-        problems=[replace(each, field=row_name(visit, each.field)) for each in error.problems] if error else (),
+        problems=[replace(each, field=ids.rename(each.field)) for each in error.problems] if error else (),
         page=page,
         values=values,
         rows=[_row(page, key, values, saved, is_new=key == new) for key in (*stored, *filter(None, [new]))],
