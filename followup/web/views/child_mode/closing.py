@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
-from followup.services.child_mode.child_form import ChildForm, begin_pause, hand_in, open_form, save_answers
+from followup.services.child_mode.child_form import ChildForm, hand_in, open_form, save_answers
 from followup.services.child_mode.drawing import my_drawings
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
@@ -22,7 +22,7 @@ LAST = "last"
 
 @pages.page("/my/closing", needs=Permission.ANSWER, methods=("GET", "POST"))
 def closing(uow: UnitOfWork) -> ResponseReturnValue:
-    """Ask the closing questions, then hand in. `go`: next | back | pause | hand_in."""
+    """Ask the closing questions, then hand in. `go`: next | back | hand_in."""
     if request.method == "POST" and wants_json() and "go" not in request.form:
         return _save_words(uow)
     form = open_form(uow)
@@ -61,9 +61,6 @@ def _go(uow: UnitOfWork, form: ChildForm, order: list[str], current: str) -> Res
             save_answers(uow, request.form)
         except InvalidInput:
             return _page(uow, form, order, current, wrong=True)
-    if go == "pause":
-        begin_pause(uow)
-        return onwards(url_for("child_mode.pause"))
     if go == "back" and not place:
         return onwards(url_for("child_mode.questions", item=form.items[-1].id))
     return onwards(url_for("child_mode.closing", item=order[place - 1 if go == "back" else place + 1]))

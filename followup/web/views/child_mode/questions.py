@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
 from followup.domain.questionnaire import Item, Practice
-from followup.services.child_mode.child_form import ChildForm, begin_pause, open_form, save_answers
+from followup.services.child_mode.child_form import ChildForm, open_form, save_answers
 from followup.services.child_mode.drawing import my_drawings
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
@@ -46,7 +46,7 @@ class Screen:
 
 @pages.page("/my/questions", needs=Permission.ANSWER, methods=("GET", "POST"))
 def questions(uow: UnitOfWork) -> ResponseReturnValue:
-    """Show the questions; save a screen. `go`: next | back | pause, for a person without scripts."""
+    """Show the questions; save a screen. `go`: next | back, for a person without scripts."""
     if request.method == "POST" and wants_json():
         return _save_tap(uow)
     form = open_form(uow)
@@ -88,9 +88,6 @@ def _save_screen(uow: UnitOfWork, form: ChildForm, screens: list[Screen], curren
         save_answers(uow, request.form)
     except InvalidInput:
         return _page(uow, form, screens, current, wrong=True)
-    if go == "pause":
-        begin_pause(uow)
-        return onwards(url_for("child_mode.pause"))
     if go == "back":
         return onwards(_address(order[place - 1]) if place else url_for("child_mode.start"))
     if screen.question and not request.form.get(screen.field):
