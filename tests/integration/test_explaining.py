@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import selectinload
 
 from followup.domain.errors import InvalidInput, InvalidTransition
+from followup.services.record.signing import lacks
 from followup.services.record.summarising import load_for_summary, summarise
 from followup.services.visit.explaining import open_why, publish_draft, save_why, why_fields
 from followup.services.visit.steps import Saved, Stale
@@ -137,6 +138,67 @@ def test_an_emptied_explanation_is_no_version(people: People, visit_id: UUID) ->
         _save(people, visit_id, revision, {"explanation": "  "})
     assert _save(people, visit_id, 1, {"explanation": ""}) == Saved(2, people.clock())
     assert _versions(people, people.alva.id) == [(1, EXPLANATION)]
+
+
+def test_whom_it_was_agreed_with_can_be_emptied(people: People, visit_id: UUID) -> None:
+    _save(people, visit_id, 0, {"agreed_with": "Alva och mamma"})
+    _save(people, visit_id, 1, {"agreed_with": ""}, publish=False)
+    stored = why_fields(people.visit(visit_id, selectinload(Visit.placement_check), _explanations()))
+    assert (stored["explanation"], stored["agreed_with"]) == (EXPLANATION, "")
+    _save(people, visit_id, 2, {"agreed_with": ""})
+    with people.as_program() as uow:
+        rows = uow.all(uow.reachable(Explanation).order_by(Explanation.version))
+        assert [row.agreed_with for row in rows] == [rows[0].agreed_with, "Alva och mamma", ""]
+        assert {row.text for row in rows} == {EXPLANATION}
+
+
+@pytest.fixture
+def rewritten(people: People, visit_id: UUID) -> str:
+    """A text that another visit has made version 2 of, while a page with version 1 was open."""
+    (other,) = people.plan(people.alva, days=7)
+    _save(people, other, 0, {"explanation": NEW_TEXT, "version": "1"})
+    return NEW_TEXT
+
+
+@pytest.mark.usefixtures("rewritten")
+def test_a_page_from_before_another_visit_rewrote_the_text_leaves_it_alone(people: People, visit_id: UUID) -> None:
+    untouched = {**CHECK, "explanation": EXPLANATION, "agreed_with": "mamma, Karin och Per", "version": "1"}
+    assert isinstance(_save(people, visit_id, 0, untouched), Saved)
+    assert _versions(people, people.alva.id) == [(1, EXPLANATION), (2, NEW_TEXT)]
+    assert _check(people, visit_id).explanation_version == 2
+
+
+@pytest.mark.usefixtures("rewritten")
+def test_what_both_visits_wrote_is_shown_in_both_versions(
+    people: People, client_for: ClientFor, visit_id: UUID
+) -> None:
+    browser, mine = client_for(people.maja), "Mamma orkade inte."
+    refused = browser.submit(_url(visit_id), {**CHECK, "revision": 0, "explanation": mine, "version": 1})
+    assert refused.status_code == 409
+    assert mine in refused.text
+    assert NEW_TEXT in refused.text
+    assert _versions(people, people.alva.id)[-1] == (2, NEW_TEXT)
+    chosen = {**CHECK, "revision": 0, "resolve": 1, "differs": "explanation", "pick-explanation": "mine"}
+    browser.submit(_url(visit_id), {**chosen, "mine-explanation": mine, "theirs-explanation": NEW_TEXT})
+    assert _versions(people, people.alva.id)[-1] == (3, mine)
+
+
+def test_a_draft_that_another_visit_overtook_is_not_signed_unread(
+    people: People, client_for: ClientFor, visit_id: UUID
+) -> None:
+    mine = "Mamma orkade inte."
+    _save(people, visit_id, 0, {"explanation": mine, "version": "1"}, publish=False)
+    (other,) = people.plan(people.alva, days=7)
+    _save(people, other, 0, {"explanation": NEW_TEXT, "version": "1"})
+    with people.unit(people.maja, reads=True) as uow:
+        assert "explanation_overtaken" in {lack.code for lack in lacks(uow, load_for_summary(uow, visit_id))}
+    page = client_for(people.maja).get(_url(visit_id)).text
+    for words in (mine, NEW_TEXT, "Texten har skrivits om vid ett annat besök", 'name="version" value="2"'):
+        assert words in page
+    _save(people, visit_id, 1, {"explanation": mine, "version": "2"})
+    assert _versions(people, people.alva.id)[-1] == (3, mine)
+    with people.unit(people.maja, reads=True) as uow:
+        assert "explanation_overtaken" not in {lack.code for lack in lacks(uow, load_for_summary(uow, visit_id))}
 
 
 def test_the_first_explanation_is_version_one(people: People) -> None:

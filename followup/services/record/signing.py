@@ -152,6 +152,9 @@ def _check_lacks(visit: Visit) -> Iterator[Lack]:
             "self_blame": translatable("Anteckna om barnet tar på sig skulden, eller varför det inte togs upp."),
         }
         yield Lack("why", words.get(problem.field, problem.message), f"check_{problem.field}", anchor=problem.field)
+    if explaining.overtaken(visit):
+        message = translatable("”Därför bor jag här” har skrivits om vid ett annat besök också. Läs båda texterna.")
+        yield Lack("why", message, "explanation_overtaken", anchor="explanation")
 
 
 def _talk_lacks(visit: Visit) -> Iterator[Lack]:

@@ -97,18 +97,35 @@ def open_why(uow: UnitOfWork, visit_id: UUID) -> Why:
 
 def why_fields(visit: Visit) -> dict[str, str]:
     """What is stored of the step, as its form posts it; the placement check and the child's explanations are loaded."""
-    row, current = visit.placement_check, visit.child.explanation()
+    row = visit.placement_check
     fields = {name: (getattr(row, name) or "") if row else "" for name in (*_CODES, *_TEXTS)}
     fields["always_said"] = "1" if row and row.always_said else ""
-    fields["explanation"] = (row.explanation_draft if row else "") or (current.text if current else "")
-    fields["agreed_with"] = (row.agreed_with_draft if row else "") or (current.agreed_with if current else "")
+    fields |= _worded(visit.child.explanation())
+    if row and drafting(row):
+        fields |= {"explanation": row.explanation_draft or fields["explanation"], "agreed_with": row.agreed_with_draft}
     return fields
+
+
+def drafting(row: PlacementCheck) -> bool:
+    """Tell whether the explanation is being rewritten at the visit."""
+    return bool(row.explanation_draft or row.agreed_with_draft)
+
+
+def overtaken(visit: Visit) -> bool:
+    """Tell whether the explanation that is being rewritten here was meanwhile rewritten elsewhere.
+
+    The placement check and the child's explanations are loaded.
+    """
+    row, current = visit.placement_check, visit.child.explanation()
+    return bool(row and drafting(row) and current and current.version != row.explanation_version)
 
 
 def save_why(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *, publish: bool) -> Saved | Stale:
     """Save the check and refresh the flags that follow from it (R9).
 
-    publish: whether the step is being left, so that a changed explanation becomes a version. Raises InvalidInput,
+    publish: whether the step is being left, so that a changed explanation becomes a version. The field `version` tells
+    which version the page was made from: when there is a newer one, from another visit, a text that was written here
+    meets it on the page with two versions, and one that nobody touched here gives way. Raises InvalidInput,
     InvalidTransition, NotFound.
     """
     if publish:
@@ -116,14 +133,16 @@ def save_why(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields, *, 
     visit = steps.open_for_writing(
         uow, visit_id, joinedload(Visit.placement_check), joinedload(Visit.child).selectinload(Child.explanations)
     )
-    stored = why_fields(visit)
-    posted = {name: value for name, value in tidied(fields).items() if name in _NAMES}
+    stored, before = why_fields(visit), _before(visit.child, fields.get("version", ""))
+    if before:
+        stored |= _worded(visit.child.explanation())
+    posted = {name: value for name, value in tidied(fields).items() if name in _NAMES and before.get(name) != value}
     posted = _without_idle_reasons(_with_explanation(posted, visit.child), stored)
     reading = Posted(posted, over=stored)
     values = _read(reading)
     explanation, agreed_with = reading.text("explanation", LONG), reading.text("agreed_with", SHORT)
     reading.check()
-    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted)
+    checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted, before=before)
     if checked is not None:
         return checked
     row = visit.placement_check
@@ -168,7 +187,7 @@ def drafted(uow: UnitOfWork, visit: Visit) -> Explanation | None:
     The visit's placement check and the child's explanations are loaded.
     """
     row, current = visit.placement_check, visit.child.explanation()
-    if row is None or not (row.explanation_draft or row.agreed_with_draft):
+    if row is None or not drafting(row):
         return None
     text = row.explanation_draft or (current.text if current else "")
     if not text.strip():
@@ -177,7 +196,7 @@ def drafted(uow: UnitOfWork, visit: Visit) -> Explanation | None:
         child_id=visit.child_id,
         version=current.version + 1 if current else 1,
         text=text,
-        agreed_with=row.agreed_with_draft or (current.agreed_with if current else ""),
+        agreed_with=row.agreed_with_draft,
         created_at=uow.now,
         created_by=uow.actor.id,
     )
@@ -222,6 +241,24 @@ def _last_check(uow: UnitOfWork, visit: Visit) -> LastCheck:
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
+def _worded(explanation: Explanation | None) -> dict[str, str]:
+    """A version as the form posts it; empty texts before the first."""
+    if explanation is None:
+        return {"explanation": "", "agreed_with": ""}
+    return {"explanation": explanation.text, "agreed_with": explanation.agreed_with}
+
+
+def _before(child: Child, version: str) -> dict[str, str]:
+    """Return what the page was filled in with, if a newer version has come since: then its texts may be stale.
+
+    version: as posted, "" from a page on which both versions were seen.
+    """
+    current = child.explanation()
+    if not version or current is None or version == str(current.version):
+        return {}
+    return _worded(next((each for each in child.explanations if str(each.version) == version), None))
+
+
 def _with_explanation(posted: dict[str, str], child: Child) -> dict[str, str]:
     """Fill an emptied explanation in with the current version: an empty text explains nothing to anybody."""
     current = child.explanation()
@@ -252,7 +289,6 @@ def _read(reading: Posted) -> dict[str, object]:
 
 
 def _draft(visit: Visit, row: PlacementCheck, explanation: str, agreed_with: str) -> None:
-    """Keep what differs from the current version."""
-    current = visit.child.explanation()
-    row.explanation_draft = explanation if explanation != (current.text if current else "") else ""
-    row.agreed_with_draft = agreed_with if agreed_with != (current.agreed_with if current else "") else ""
+    """Keep both texts when either differs from the current version: so “agreed with” can be emptied too."""
+    changed = {"explanation": explanation, "agreed_with": agreed_with} != _worded(visit.child.explanation())
+    row.explanation_draft, row.agreed_with_draft = (explanation, agreed_with) if changed else ("", "")

@@ -14,7 +14,7 @@ from followup.domain.errors import InvalidInput
 from followup.domain.placement_check import BLAMING
 from followup.domain.questionnaire import Text
 from followup.questionnaires import load_all
-from followup.services.visit.explaining import open_why, save_why, why_fields
+from followup.services.visit.explaining import drafting, open_why, overtaken, save_why, why_fields
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
 from followup.web.languages import language
@@ -49,7 +49,8 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
         problems=error.problems if error else (),
         page=page,
         values=values,
-        drafting=bool(row and (row.explanation_draft or row.agreed_with_draft)),
+        drafting=bool(row and drafting(row)),
+        overtaken=overtaken(page.visit),
         understanding=_choices(form.understanding),
         self_blame=_choices(form.self_blame),
         reasons=_choices(form.reasons),
