@@ -10,9 +10,9 @@ from pathlib import Path
 
 from followup.domain.questionnaire import Practice, Questionnaire, Scale, Text
 from followup.questionnaires import load_all, read_yaml
+from followup.questionnaires.pictograms import descriptions
 
 _CHILD_MODE = Path(__file__).parent / "child_mode.yaml"
-_PICTOGRAMS = Path(__file__).parent / "pictograms.yaml"
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,6 @@ def ui_texts() -> Mapping[str, Text]:
     """Return the words around the questions by their key, e.g. "question.next"."""
     groups = {group: entries for group, entries in read_yaml(_CHILD_MODE).items() if isinstance(entries, dict)}
     return {f"{group}.{key}": Text(dict(text)) for group, entries in groups.items() for key, text in entries.items()}
-
-
-@cache
-def pictogram_texts() -> Mapping[str, Text]:
-    """Return what each pictogram shows, by its name."""
-    pictures = read_yaml(_PICTOGRAMS)["pictograms"]
-    return {name: Text(dict(text)) for name, text in pictures.items()} if isinstance(pictures, dict) else {}
 
 
 def practice_pictogram(practice: Practice) -> str:
@@ -111,4 +104,4 @@ def _closing_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
 def _picture_texts(form: Questionnaire) -> Iterator[tuple[str, Text]]:
     if any(item.pictogram for item in form.items):
         drawn = [*map(practice_pictogram, form.practice), *(item.pictogram for item in form.items)]
-        yield from ((f"pictograms.{name}", pictogram_texts()[name]) for name in drawn if name in pictogram_texts())
+        yield from ((f"pictograms.{name}", descriptions()[name]) for name in drawn if name in descriptions())

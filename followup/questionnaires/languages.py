@@ -15,7 +15,7 @@ from typing import Final
 
 from followup.domain.questionnaire import Questionnaire, Text
 from followup.questionnaires.catalogue import Catalogue, Translation, read_catalogue
-from followup.questionnaires.child_texts import fold, form_texts, messages, pictogram_texts, shared_texts, ui_texts
+from followup.questionnaires.child_texts import fold, form_texts, messages, shared_texts, ui_texts
 
 SHIPPED: Final = Path(__file__).parent / "translations"
 _NAME = re.compile(r"\{([A-Za-z_]+)\}")
@@ -88,10 +88,6 @@ class Words:
     def ui(self, key: str, **values: object) -> str:
         """Return the words around the questions with this key, e.g. "question.next". Raises KeyError for no key."""
         return self.say(ui_texts()[key], **values)
-
-    def picture(self, name: str) -> str:
-        """Return what a pictogram shows, to those who hear the page. Raises KeyError for no such drawing."""
-        return self.say(pictogram_texts()[name])
 
     def has(self, text: Text) -> bool:
         """Tell whether the text exists in the language."""
