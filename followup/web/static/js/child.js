@@ -241,7 +241,7 @@ function following(place) {
 function forwards() {
   const screen = screens[at];
   const kind = kindOf(screen);
-  if (waiting || stuck) return; // the banner says why
+  if (waiting || drawingWaits || stuck) return; // the banner says why
   if (kind === 'last') {
     const form = formOf(screen);
     lead(form.getAttribute('action'), new URLSearchParams([...entries(form), ['go', 'hand_in']]));

@@ -14,6 +14,7 @@ const BEND = 12; // thousandths from a point where the line begins to bend towar
 const OFF = 1; // thousandths that a point may lie off the line and be left out
 const PAUSE = 400; // ms after a stroke before it is sent
 const PATIENCE = 20000; // ms for one request
+const SLOW = 2500; // ms after which a request that isn't answered is told of
 const RETRY_FIRST = 2000; // ms, doubled for each failure ...
 const RETRY_LAST = 30000; // ... up to this
 const KEEPALIVE_LIMIT = 60000; // bytes a browser sends for a page that is being left
@@ -81,9 +82,11 @@ function keeper(url, content) {
     running = true;
     const body = content();
     let answer = null;
+    const slow = setTimeout(() => tell('unsaved'), SLOW);
     try {
       answer = await post(body, false);
     } catch { /* no network: tried again below */ }
+    clearTimeout(slow);
     running = false;
     if (answer?.ok && !answer.redirected) {
       sent = body;

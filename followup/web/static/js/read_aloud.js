@@ -4,8 +4,7 @@
    [data-read]   a button, hidden until the screen can be read ([data-listen], [data-quiet]: its words)
    [data-say]    what is read, in the order of the page: its own words, or those in the attribute
    [data-screen] where a page holds several screens; those with `hidden` are not read
-   [data-if-read] hidden, until something on the page can be read
-   [data-aloud]  on <body>: read each new screen, once somebody has touched the page
+   [data-aloud]  on <body>: read each new screen, and what is asked anew on it, once somebody has touched the page
    [data-speaking] marks what is being read. */
 const speech = window.speechSynthesis;
 const RATE = 0.9;
@@ -19,7 +18,8 @@ let spoken = null; // the utterance, held so that the browser doesn't drop it ha
 const player = new Audio();
 
 const screenOf = button => button.closest('[data-screen]') || document.querySelector('main') || document.body;
-const shown = part => (part.checkVisibility ? part.checkVisibility() : part.getClientRects().length > 0);
+const SEEN = { checkVisibilityCSS: true, visibilityProperty: true }; // the older name and the newer
+const shown = part => (part.checkVisibility ? part.checkVisibility(SEEN) : part.getClientRects().length > 0);
 const language = part => (part.closest('[lang]')?.lang || '').toLowerCase();
 const words = part => (part.dataset.say || part.textContent).trim();
 
@@ -39,8 +39,6 @@ function offer() {
     const [first] = parts(screenOf(button));
     button.hidden = !(first && readable(first));
   });
-  const possible = buttons.some(button => !button.hidden);
-  document.querySelectorAll('[data-if-read]').forEach(part => { part.hidden = !possible; });
 }
 
 function label(button, quiet) {
@@ -86,12 +84,13 @@ async function say(part) {
   if (by) await speak(part, by);
 }
 
-async function read(button) {
+async function read(button, from = null) {
   stop();
   const mine = turn;
   reading = button;
   label(button, true);
-  for (const part of parts(screenOf(button))) {
+  const all = parts(screenOf(button));
+  for (const part of all.slice(Math.max(0, all.indexOf(from)))) {
     if (!shown(part) || !readable(part)) continue;
     unmark();
     (part.closest('.opt') || part).setAttribute('data-speaking', '');
@@ -101,6 +100,12 @@ async function read(button) {
   stop();
 }
 
+/* Without a tap on the button: only where that is wanted, and never before somebody has touched the page. */
+function readByItself(screen, from) {
+  const button = screen && buttons.find(each => screenOf(each) === screen && !each.hidden);
+  if (aloud && touched && button) read(button, from);
+}
+
 let visible = screens.find(screen => !screen.hidden);
 let touched = false;
 function moved() {
@@ -108,8 +113,12 @@ function moved() {
   if (now === visible) return;
   visible = now;
   stop();
-  const button = now && buttons.find(each => screenOf(each) === now && !each.hidden);
-  if (aloud && touched && button) read(button);
+  readByItself(now);
+}
+/* What is asked next on the same screen: “Yes, or sometimes?” */
+function asked(changes) {
+  const part = changes.map(change => change.target).find(target => target.matches?.('[data-say]') && words(target));
+  if (part) readByItself(part.closest('[data-screen]'), part);
 }
 
 if (buttons.length) {
@@ -117,7 +126,11 @@ if (buttons.length) {
   speech?.addEventListener?.('voiceschanged', offer);
   if (screens.length > 1) {
     const watcher = new MutationObserver(moved);
-    screens.forEach(screen => watcher.observe(screen, { attributeFilter: ['hidden'] }));
+    const listener = new MutationObserver(asked);
+    screens.forEach(screen => {
+      watcher.observe(screen, { attributeFilter: ['hidden'] });
+      listener.observe(screen, { childList: true, subtree: true });
+    });
   }
   // Before the tap does its own work, so that a new screen it leads to isn't silenced by it.
   document.addEventListener('pointerdown', event => {
