@@ -226,6 +226,7 @@ def test_a_crowd_is_judged_signed_and_filed(store: Store) -> None:
     assert len(visits) == 12
     assert all(visit.state == "filed" and from_json(visit.summary).forms for visit in visits)
     assert {visit.caseworker.user_name for visit in visits} == {"norr01"}
+    assert {document.state for document in rows(store, Document)} == {"unmade"}  # nothing for the check-up to mind
 
 
 def test_what_a_database_holds(settings: Settings) -> None:

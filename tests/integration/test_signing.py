@@ -257,6 +257,24 @@ def test_filing_needs_a_reference_and_a_document(people: People, visit_id: UUID)
         filing.file_document(uow, visit_id, "SN 1")
 
 
+def test_a_pdf_that_nobody_has_asked_for_is_made_when_somebody_does(
+    people: People, client_for: Callable[[Person], LintingClient], visit_id: UUID
+) -> None:
+    read_back(people, visit_id)
+    sign(people, visit_id)
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Document)).state = "unmade"
+    pressroom = people.app.extensions["followup_pressroom"]
+    assert pressroom.print_waiting() == 0
+    browser = client_for(people.maja)
+    assert "PDF:en är inte gjord än" in browser.get("/documents").text
+    page = browser.get(f"/visits/{visit_id}/summary").text
+    assert "PDF:en är inte gjord än." in page
+    assert "kunde inte göras" not in page
+    browser.submit(f"/visits/{visit_id}/document/again")
+    assert pressroom.print_waiting() == 1
+
+
 @pytest.mark.parametrize("page", ["0", "2", "9" * 30, "-1", "x"])
 def test_list_of_unfiled_visits_has_no_page_beyond_the_last(
     people: People, visit_id: UUID, client_for: object, page: str

@@ -18,14 +18,11 @@ from followup.questionnaires import load_all
 from followup.services.demo.stories import Score
 from followup.services.demo.visiting import Scene
 from followup.services.flags.flagging import refresh_flags
-from followup.services.record import signing
-from followup.services.record.pressroom import MOST_TRIES
+from followup.services.record import filing, signing
 from followup.services.visit.sheets import CARER, CHILD
 from followup.services.visit.steps import STEPS
 from followup.store.tables import (
     Answer,
-    Document,
-    Filing,
     Flag,
     HomeVisit,
     Note,
@@ -159,16 +156,6 @@ def _talked(visit: Visit, flag: Flag, uow: UnitOfWork) -> Prompt:
 
 
 def _file(uow: UnitOfWork, visit: Visit, scene: Scene) -> None:
-    document = uow.one(uow.reachable(Document).where(Document.visit_id == visit.id))
-    document.state, document.tries = "failed", MOST_TRIES  # as the module says: made when somebody asks for it
-    uow.add(
-        Filing(
-            visit_id=visit.id,
-            child_id=visit.child_id,
-            document_id=document.id,
-            reference=f"{scene.kid.case_number.removeprefix('SN ')}, handling {scene.number + 3}",
-            filed_at=uow.now,
-            filed_by=uow.actor.id,
-        )
-    )
-    visit.state = "filed"
+    document = filing.newest_document(uow, visit.id)
+    document.state = "unmade"  # as the module says: made when somebody asks for it
+    filing.note_filed(uow, visit, document, scene.reference)

@@ -17,8 +17,9 @@ from followup.services.demo.timeline import Timeline
 from followup.services.demo.visiting import Scene
 from followup.services.flags.raised_by_hand import note_on
 from followup.services.overview.my_children import keep_promise
+from followup.services.record import filing
 from followup.services.visit import planning, preparing
-from followup.store.tables import Action, Document, Filing, Flag, Visit
+from followup.store.tables import Action, Flag, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 _BOOKED_BEFORE = timedelta(days=9)
@@ -220,15 +221,4 @@ def _close(uow: UnitOfWork, scene: Scene, words: str) -> None:
 def _file(uow: UnitOfWork, scene: Scene) -> None:
     """File before the PDF is made, so that nobody waits for it: the press prints it when the server is running."""
     visit = visiting.visit_of(uow, scene)
-    document = uow.one(uow.reachable(Document).where(Document.visit_id == visit.id))
-    uow.add(
-        Filing(
-            visit_id=visit.id,
-            child_id=visit.child_id,
-            document_id=document.id,
-            reference=f"{scene.kid.case_number.removeprefix('SN ')}, handling {scene.number + 3}",
-            filed_at=uow.now,
-            filed_by=uow.actor.id,
-        )
-    )
-    visit.state = "filed"
+    filing.note_filed(uow, visit, filing.newest_document(uow, visit.id), scene.reference)

@@ -61,6 +61,11 @@ class Scene:
         return Check(words=self.kid.story.says)
 
     @property
+    def reference(self) -> str:
+        """Where the made-up case system has the visit's document."""
+        return f"{self.kid.case_number.removeprefix('SN ')}, handling {self.number + 3}"
+
+    @property
     def private(self) -> Private:
         """The talk in private."""
         return self.story.private or Private()

@@ -109,6 +109,11 @@ def file_document(uow: UnitOfWork, visit_id: UUID, reference: str) -> None:
         return
     if document.state != "ready" or visit.state != "signed":
         raise InvalidTransition(visit.state)
+    note_filed(uow, visit, document, reference)
+
+
+def note_filed(uow: UnitOfWork, visit: Visit, document: Document, reference: str) -> None:
+    """Note that a signed visit's document is in the case system from now on, without asking whether it is ready."""
     uow.add(
         Filing(
             visit_id=visit.id,
@@ -122,10 +127,10 @@ def file_document(uow: UnitOfWork, visit_id: UUID, reference: str) -> None:
     visit.state = "filed"
 
 
-def ask_again(uow: UnitOfWork, visit_id: UUID) -> None:
-    """Let a document that could not be made be tried again."""
+def ask_for(uow: UnitOfWork, visit_id: UUID) -> None:
+    """Let a document be made that nobody has asked for yet, or that could not be made last time."""
     document = newest_document(uow, visit_id)
-    if document.state == "failed":
+    if document.state in {"unmade", "failed"}:
         document.state, document.tries, document.claimed_at = "waiting", 0, None
 
 

@@ -21,7 +21,7 @@ class Document(OfVisit, Base):
     kind: Mapped[str] = mapped_column(default="full")
     edition: Mapped[int] = mapped_column(default=1)
     state: Mapped[str] = mapped_column(default="waiting", index=True)
-    """waiting | ready | failed"""
+    """unmade | waiting | ready | failed; unmade: nobody has asked for it yet"""
     tries: Mapped[int] = mapped_column(default=0)
     claimed_at: Mapped[datetime | None]
     """When a process took it on; another may take it after a while."""

@@ -44,8 +44,8 @@ def state(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 
 @pages.page("/visits/<uuid:visit_id>/document/again", needs=Permission.KEEP_VISITS, methods=("POST",))
 def again(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
-    """Try once more to make a PDF that failed."""
-    filing.ask_again(uow, visit_id)
+    """Make a PDF that nobody has asked for yet, or try once more when it failed."""
+    filing.ask_for(uow, visit_id)
     wake_pressroom()
     return redirect(url_for("visits.summary", visit_id=visit_id))
 
