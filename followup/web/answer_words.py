@@ -13,14 +13,6 @@ from followup.domain.questionnaire import Text
 from followup.questionnaires import load_all
 from followup.questionnaires.languages import words
 
-_FORM_LANGUAGES = ("sv", "en")
-
-
-def form_language(language: str) -> str:
-    """Return the language the questions are shown in: the one spoken where the form has it, else Swedish."""
-    spoken = language.split("-", maxsplit=1)[0]
-    return spoken if spoken in _FORM_LANGUAGES else "sv"
-
 
 class Wordings(NamedTuple):
     """A text as the caseworker sees it: the Swedish, and what whoever answers is shown where that is something else.
@@ -62,6 +54,12 @@ def language_name(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         name = record_words.language(code)
     return name[:1].upper() + name[1:]
+
+
+def language_in_a_sentence(code: str) -> str:
+    """Return a language's name as it stands within a sentence: Swedish writes it small, English doesn't."""
+    name = language_name(code)
+    return name[:1].lower() + name[1:] if _language() == "sv" else name
 
 
 def label_of(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,24 +18,16 @@ from followup.questionnaires.languages import words
 from followup.services.visit.answer_sheet import open_page
 from followup.services.visit.answering import note_not_asked, record_answers
 from followup.services.visit.handed_in import earlier_answers, hurry
-from followup.services.visit.steps import Saved, Stale
-from followup.store.tables import Answer, EarlierAnswer, Response, Visit
+from followup.store.tables import Answer, EarlierAnswer, Flag, Response, Visit
+from tests.support.handing_in import begin_alone, draw, hand_in, save
+from tests.support.linting_client import LintingClient
 from tests.support.people import People
+from tests.support.population import Person
+from tests.support.queries import counted
+
+Browsers = Callable[[Person], LintingClient]
 
 FORM = load_all().forms["barn-8-12"]
-
-
-def save(people: People, visit: UUID, fields: Mapping[str, str], respondent: str = "child") -> Saved | Stale:
-    step = {"child": "answers", "carer": "carer"}[respondent]
-    revision = people.visit(visit).revisions.get(step, 0)
-    with people.unit(people.maja) as uow:
-        return record_answers(uow, visit, respondent, revision, fields)
-
-
-def hand_in(people: People, visit: UUID) -> None:
-    with people.as_program() as uow:
-        (sheet,) = uow.all(uow.reachable(Response).where(Response.visit_id == visit))
-        sheet.handed_in_at = uow.now
 
 
 def answered(people: People, visit: UUID) -> dict[str, Answer]:
@@ -175,3 +167,83 @@ def test_a_form_that_went_too_fast_to_be_read_is_remarked_on_and_one_that_did_no
     people.clock.forward(minutes=30)
     save(people, fast, {f"q-{item.id}": "4" for item in FORM.items})
     assert rushed(people, fast) == Hurry(14, 14)  # what the caseworker changes afterwards says nothing of it
+
+
+def test_the_page_says_who_answered_how_and_shows_what_was_handed_in_first(
+    people: People, client_for: Browsers
+) -> None:
+    (planned,) = people.plan(people.alva)
+    begin_alone(people, planned, language="ar")
+    people.clock.forward(minutes=1)
+    save(people, planned, {"shown": "b_sleep", "q-b_sleep": "2", "words-b_sleep": "نعم"})
+    client = client_for(people.maja)
+    page = client.get(f"/visits/{planned}/answers").text
+    assert "Fortsätt på plattan" in page
+    assert "1 av 14 besvarade" in page
+    people.clock.forward(minutes=5)
+    draw(people, planned, people.alva.id, "b_mood", in_summary=False)
+    hand_in(people, planned, pauses=1, paused_seconds=130)
+    people.clock.forward(minutes=5)
+    save(people, planned, {"shown": "b_sleep", "q-b_sleep": "4", "words-b_sleep": "نعم"})
+    page = client.get(f"/visits/{planned}/answers").text
+    assert "Svaren är inlämnade." in page
+    assert "Alva svarade själv på arabiska 14.32–14.38. En paus på två minuter." in page
+    assert "Först: ”Nästan aldrig” (14.33)" in page
+    assert "ej granskad översättning" in page
+    assert words("ar").say(FORM.items[0].text) in page
+    assert "Jag sover bra." in page
+    assert page.count("Teckning till: Jag känner mig glad.") == 1
+    assert "Ge plattan till" not in page
+    assert "Gick fort" not in page
+    one = client.get(f"/visits/{planned}/answers?item=b_sleep").text
+    assert "Först: ”Nästan aldrig” (14.33)" in one
+
+
+def test_before_anything_is_answered_the_tablet_can_be_handed_over(people: People, client_for: Browsers) -> None:
+    (planned,) = people.plan(people.alva)
+    client = client_for(people.maja)
+    page = client.get(f"/visits/{planned}/answers").text
+    assert "Ge plattan till Alva" in page
+    assert f'href="/visits/{planned}/hand-over"' in page
+    assert "other-wording" not in page
+    carers = client.get(f"/visits/{planned}/carer").text
+    assert f'href="/visits/{planned}/hand-over?form=carer"' in carers
+    assert "Ge plattan till familjehemmet" in carers
+
+
+def test_the_carers_page_says_that_they_answered_themselves(people: People, client_for: Browsers) -> None:
+    (planned,) = people.plan(people.alva)
+    begin_alone(people, planned, respondent="carer")
+    save(people, planned, {"shown": "f_sleep", "q-f_sleep": "4"}, "carer")
+    people.clock.forward(minutes=3)
+    hand_in(people, planned, respondent="carer", pauses=2, paused_seconds=20)
+    save(people, planned, {"shown": "f_sleep", "q-f_sleep": "2"}, "carer")
+    page = client_for(people.maja).get(f"/visits/{planned}/carer").text
+    assert "Familjehemmet svarade själva på svenska 14.32–14.35. 2 korta pauser." in page
+    assert "Först: ”Stämmer ganska bra” (14.32)" in page
+
+
+def test_a_hint_that_it_went_fast_stands_on_the_page_and_nowhere_else(people: People, client_for: Browsers) -> None:
+    (planned,) = people.plan(people.alva)
+    begin_alone(people, planned)
+    for item in FORM.items:
+        people.clock.forward(seconds=1)
+        save(people, planned, {"shown": item.id, f"q-{item.id}": "4"})
+    hand_in(people, planned)
+    client = client_for(people.maja)
+    told = "Gick fort: 14 frågor på 14 sekunder. Fråga om frågorna var begripliga."
+    assert told in client.get(f"/visits/{planned}/answers").text
+    assert "Gick fort" not in client.get(f"/visits/{planned}/sign").text
+    assert [flag.subject for flag in people.rows(Flag, Flag.visit_id == planned)] == ["_form"]  # all the same: a note
+
+
+def test_saving_an_answer_asks_no_more_than_before(people: People, client_for: Browsers) -> None:
+    plain, arabic = (people.plan(people.alva, days=day)[0] for day in (0, 1))
+    begin_alone(people, arabic, language="ar")
+    save(people, plain, {"shown": "b_mood", "q-b_mood": "4"})
+    counts = []
+    for planned in (plain, arabic):
+        with counted(people.store) as statements:
+            save(people, planned, {"shown": "b_sleep", "q-b_sleep": "4"})
+        counts.append(len(statements))
+    assert counts[0] == counts[1]

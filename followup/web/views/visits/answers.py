@@ -12,14 +12,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.access import Permission
+from followup.domain.answers import Status
 from followup.domain.errors import InvalidInput, Problem
 from followup.questionnaires import load_all
+from followup.questionnaires.languages import words
+from followup.services.child_mode.drawing import drawings_of
 from followup.services.visit.answer_sheet import AnswerPage, open_page
 from followup.services.visit.answering import STEP_OF, record_answers
+from followup.services.visit.as_shown import shown_language
+from followup.services.visit.handed_in import Earlier, earlier_answers, hurry
 from followup.services.visit.sheets import CARER, CHILD
 from followup.services.visit.steps import Saved
+from followup.store.tables import Answer, EarlierAnswer
 from followup.store.unit_of_work import UnitOfWork
-from followup.web.answer_words import form_language, label_of, language_choices, show_value
+from followup.web.answer_words import label_of, language_choices, language_in_a_sentence, show_value
 from followup.web.conflicts import resolved
 from followup.web.door import Pages, wants_json
 from followup.web.steps import answer_save, posted_fields, posted_revision, refuse_save, render_step
@@ -45,12 +51,12 @@ def carer(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 
 def _questions(uow: UnitOfWork, visit_id: UUID, respondent: str) -> ResponseReturnValue:
     if request.method == "GET":
-        return _page(open_page(uow, visit_id, respondent))
+        return _page(uow, open_page(uow, visit_id, respondent))
     try:
         saved = record_answers(uow, visit_id, respondent, posted_revision(), _posted())
     except InvalidInput as error:
         page = open_page(uow, visit_id, respondent)
-        return refuse_save(error, partial(_page, page, problems=error.problems))
+        return refuse_save(error, partial(_page, uow, page, problems=error.problems))
     if isinstance(saved, Saved) and not wants_json():
         place = _leads_to(open_page(uow, visit_id, respondent))
         if place:
@@ -67,8 +73,10 @@ def _posted() -> dict[str, str]:
     return fields
 
 
-def _page(page: AnswerPage, *, problems: Sequence[Problem] = ()) -> ResponseReturnValue:
+def _page(uow: UnitOfWork, page: AnswerPage, *, problems: Sequence[Problem] = ()) -> ResponseReturnValue:
     values = {**page.fields(), **(_posted() if problems else {})}
+    lang = shown_language(page.form, values["language"]) if page.form else "sv"
+    earlier = earlier_answers(uow, [page.response]) if page.response else {}
     order = _order(page)
     one = request.args.get("item", "")
     return render_step(
@@ -84,10 +92,35 @@ def _page(page: AnswerPage, *, problems: Sequence[Problem] = ()) -> ResponseRetu
         wrong=[(_anchor(page, problem.field), _(problem.message, **problem.values)) for problem in problems],
         one=one if one in order else "",
         order=order,
-        lang=form_language(values["language"]),
+        lang=lang,
+        language=language_in_a_sentence(lang),
+        unread=any(words(lang).unread(item.text) for item in page.items),
+        first=_first(page, earlier),
+        drawings=drawings_of(uow, page.visit.id) if page.respondent == CHILD else {},
+        hurry=hurry(page.response, page.form, earlier) if page.response and page.form else None,
         common=load_all().common,
         languages=language_choices(values["language"]),
     )
+
+
+def _first(page: AnswerPage, earlier: Earlier) -> dict[str, list[dict[str, Any]]]:
+    """Word what was handed in and changed afterwards, by question."""
+    return {
+        answer.item: [_worded(answer, row) for row in earlier[answer.id]]
+        for answer in (page.response.answers if page.response else ())
+        if answer.id in earlier
+    }
+
+
+def _worded(answer: Answer, before: EarlierAnswer) -> dict[str, Any]:
+    scored = before.score is not None or before.status != Status.ANSWERED  # a closing question has words alone
+    value = before.status if before.score is None else str(before.score)
+    changed = scored and (before.status, before.score) != (answer.status, answer.score)
+    return {
+        "word": show_value(f"q-{answer.item}", value) if changed else "",
+        "words": before.words if before.words != answer.words else "",
+        "at": before.answered_at,
+    }
 
 
 def _order(page: AnswerPage) -> list[str]:
