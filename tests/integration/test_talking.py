@@ -12,6 +12,7 @@ from followup.services.flags.flagging import refresh_flags
 from followup.services.visit.steps import Saved, Stale
 from followup.services.visit.talking import open_talk, save_talk, talk_fields
 from followup.store.tables import Flag, Response, Visit
+from tests.support.handing_in import draw
 from tests.support.linting_client import LintingClient
 from tests.support.naughty import NAUGHTY
 from tests.support.people import People
@@ -93,6 +94,12 @@ def test_what_the_child_chose_to_begin_with_comes_first_and_says_so(people: Peop
     page = client_for(people.maja).get(_url(visit_id)).text
     assert page.count("Vill prata om det här först") == 1
     assert "Alva vill prata om det här" in page
+
+
+def test_what_the_child_drew_is_beside_the_question_to_ask(people: People, client_for: ClientFor) -> None:
+    visit_id = _visit(people)
+    draw(people, visit_id, people.alva.id, "b_sleep", in_summary=False)
+    assert client_for(people.maja).get(_url(visit_id)).text.count("Teckning till: Jag sover bra.") == 1
 
 
 def test_nothing_to_talk_about_is_a_calm_page(people: People, client_for: ClientFor) -> None:

@@ -15,6 +15,7 @@ from followup.domain.errors import InvalidInput
 from followup.domain.questionnaire import Item, Questionnaire
 from followup.domain.wording import Wording
 from followup.questionnaires import load_all
+from followup.services.child_mode.drawing import drawings_of
 from followup.services.visit.steps import Saved
 from followup.services.visit.talking import CARER_FORM, OWN, Card, Talk, open_talk, save_talk, talk_fields
 from followup.store.unit_of_work import UnitOfWork
@@ -61,6 +62,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
         own=list(dict.fromkeys([*page.own, *posted_own])),
         new=f"{OWN}{uuid.uuid4()}" if request.args.get("add") and not error else "",
         strengths=_strengths(page, wording),
+        drawings=drawings_of(uow, visit_id),
         values=values,
         common=load_all().common,
         outcomes=_outcomes(),
