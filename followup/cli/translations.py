@@ -8,7 +8,15 @@ from pathlib import Path
 import click
 
 from followup.questionnaires.child_texts import Message
-from followup.questionnaires.exchange import BrokenTranslations, Standing, export_po, read_delivery, standing, take_in
+from followup.questionnaires.exchange import (
+    BrokenTranslations,
+    Standing,
+    export_po,
+    read_delivery,
+    standing,
+    strays,
+    take_in,
+)
 from followup.questionnaires.languages import LANGUAGES, use_folder
 from followup.settings import Settings
 
@@ -47,7 +55,12 @@ def translations(lang: str | None, out: tuple[str, Path] | None, delivered: Path
     elif delivered:
         _import(delivered, lang or "", folder)
     else:
-        _tell([standing(code) for code in ([lang] if lang else LANGUAGES)], each_text=bool(lang))
+        languages = [standing(code) for code in ([lang] if lang else LANGUAGES)]
+        _table(languages)
+        if lang:
+            _list("missing", languages[0].missing)
+            _list("unread", languages[0].unread)
+        _judge(languages, strays(folder))
 
 
 def _export(lang: str, file: Path) -> None:
@@ -79,15 +92,11 @@ def _import(file: Path, lang: str, folder: Path) -> None:
     _table([standing(delivery.code)])
 
 
-def _tell(languages: list[Standing], *, each_text: bool) -> None:
-    _table(languages)
-    if each_text:
-        for language in languages:
-            _list("missing", language.missing)
-            _list("unread", language.unread)
-    for problem in (problem for language in languages for problem in language.problems):
+def _judge(languages: list[Standing], misnamed: tuple[str, ...]) -> None:
+    problems = [*(problem for language in languages for problem in language.problems), *misnamed]
+    for problem in problems:
         click.echo(problem, err=True)
-    if any(language.missing or language.problems for language in languages):
+    if problems or any(language.missing for language in languages):
         sys.exit(_WRONG)
 
 

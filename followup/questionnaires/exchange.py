@@ -75,6 +75,17 @@ def standing(code: str) -> Standing:
     )
 
 
+def strays(folder: Path) -> tuple[str, ...]:
+    """Return what is wrong with the names of a municipality's own files, a line each: such a file is never read."""
+    wanted = {f"{code}.po" for code in LANGUAGES if code != "sv"}
+    names = sorted(path.name for path in folder.glob("*.po")) if folder.is_dir() else []
+    return tuple(
+        f"your {name} is named after no language; call it one of {', '.join(sorted(wanted))}"
+        for name in names
+        if name not in wanted
+    )
+
+
 def export_po(code: str) -> bytes:
     """Return a PO file with all texts and what they are called today in a language of LANGUAGES."""
     shipped, own = shipped_catalogue(code), own_catalogue(code)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from followup.questionnaires.catalogue import LARGEST_FILE, Translation, parse_catalogue, placeholders, read_catalogue
 from followup.questionnaires.child_texts import messages
@@ -181,3 +183,22 @@ def test_a_folder_where_a_file_is_asked_for_is_told_of(tmp_path: Path) -> None:
     use_folder(tmp_path)
     assert words("es").ui("question.next") == "Siguiente"
     assert "can't be read" in standing("es").problems[0]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ['msgid "a"', 'msgstr "b"', '"', 'msgstr[1] "x"', "#, fuzzy", "#~ x", "#: \u2068", 'msgctxt "c"', "", "{"]
+        )
+    )
+)
+def test_no_file_makes_the_reader_fall_over(lines: list[str]) -> None:
+    found = parse_catalogue("\n".join(lines))
+    assert found.problems or all(text for text in found.translations)
+
+
+@given(st.text())
+def test_no_text_makes_the_reader_fall_over(content: str) -> None:
+    parse_catalogue(content)
+    parse_catalogue(f'msgid ""\nmsgstr "{content}"\n')
+    parse_catalogue(f'msgid "Hej {{child}}!"\nmsgstr "{content}"\n')

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from followup.domain.access import SYSTEM
 from followup.pdf.errors import PdfUnavailable
 from followup.pdf.press import Press
-from followup.questionnaires.exchange import standing
+from followup.questionnaires import exchange
 from followup.questionnaires.languages import LANGUAGES, use_folder
 from followup.questionnaires.recordings import recordings, strays
 from followup.services.installation import upkeep
@@ -93,8 +93,9 @@ def _recordings(settings: Settings) -> Finding:
 
 def _translations(settings: Settings) -> Finding:
     use_folder(settings.child_texts)
-    languages = [standing(code) for code in LANGUAGES]
+    languages = [exchange.standing(code) for code in LANGUAGES]
     problems = [problem for language in languages for problem in language.problems]
+    problems += exchange.strays(settings.child_texts)
     if problems:
         return Finding("translations", False, f"{'; '.join(problems)}; see docs/translating.md")
     own = ", ".join(f"{language.code}: {language.own}" for language in languages if language.own)

@@ -70,6 +70,14 @@ def test_an_own_file_that_was_spoilt_is_told_of(folder: Path) -> None:
     assert result.stderr.startswith("your so.po, line 1: is no PO")
 
 
+def test_a_file_that_no_language_is_named_after_is_told_of(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "arabic.po").touch()
+    result = run()
+    assert result.exit_code == 1
+    assert result.stderr.startswith("your arabic.po is named after no language")
+
+
 def test_what_can_not_be_written_is_told_of(tmp_path: Path, folder: Path) -> None:
     assert "ends with .po" in run("--export", "es", tmp_path / "spanish.txt").stderr
     assert "can't be written" in run("--export", "es", tmp_path / "nowhere" / "es.po").stderr
