@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.errors import Problem
 from followup.domain.questionnaire import NO_TEXT, Text
 
 NOT_ASKED = "not_asked"
@@ -41,11 +41,6 @@ class PlacementCheck:
     next_step: str = ""
 
     @property
-    def self_blaming_picture(self) -> bool:
-        """Whether the child has a mistaken picture in which it is to blame: the one to mend first."""
-        return self.understanding == "mistaken" and self.self_blame in BLAMING
-
-    @property
     def needs_next_step(self) -> bool:
         """Whether the check must lead somewhere: it may never be a dead end for a child that blames itself."""
         return self.self_blame in BLAMING or self.understanding in {"mistaken", "does_not_know"}
@@ -59,12 +54,6 @@ def problems_of(check: PlacementCheck) -> tuple[Problem, ...]:
         *_note_problems(check),
         *_next_step_problems(check),
     )
-
-
-def validate(check: PlacementCheck) -> None:
-    """Raise InvalidInput with all problems of the check, if there are any."""
-    if problems := problems_of(check):
-        raise InvalidInput(problems)
 
 
 def _code_problems(name: str, code: str, reason: str, codes: tuple[str, ...]) -> list[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -64,20 +63,6 @@ class EncryptedDate(EncryptedText):
     def from_bytes(self, value: bytes) -> Any:
         """ISO 8601 date."""
         return date.fromisoformat(value.decode("ascii"))
-
-
-class EncryptedJson(EncryptedText):
-    """Lists and mappings of plain values, sealed as JSON."""
-
-    cache_ok = True
-
-    def to_bytes(self, value: Any) -> bytes:
-        """Compact JSON in UTF-8."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-    def from_bytes(self, value: bytes) -> Any:
-        """JSON."""
-        return json.loads(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

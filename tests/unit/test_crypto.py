@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from followup.store import crypto
 from followup.store.crypto import CannotOpen, KeysMissing, new_key_ring, read_key_ring, use_key_ring, write_key_ring
-from followup.store.types import EncryptedDate, EncryptedJson, EncryptedText, UtcDateTime
+from followup.store.types import EncryptedDate, EncryptedText, UtcDateTime
 
 RING = new_key_ring()
 PLACE = "note.text"
@@ -146,11 +146,6 @@ def test_any_text_comes_back(text: str) -> None:
 @given(st.dates())
 def test_any_date_comes_back(day: date) -> None:
     assert through(EncryptedDate("child.birth_date"), day) == day
-
-
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")), st.lists))
-def test_any_json_comes_back(value: Any) -> None:
-    assert through(EncryptedJson("x.y"), value) == value
 
 
 def test_nothing_stays_nothing() -> None:
