@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from followup.domain.drawings import parse_strokes, svg_path
 from followup.domain.summary_parts import Term
 
 
@@ -121,3 +122,8 @@ class Drawing:
 
     about: str
     strokes: str
+
+    @property
+    def path(self) -> str:
+        """The `d` of an SVG path on a sheet of 1000 by 700: figures alone, whatever was stored. Raises InvalidInput."""
+        return svg_path(parse_strokes(self.strokes))

@@ -28,6 +28,11 @@ def clock(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).strftime("%H.%M")
 
 
+def day_of(moment: datetime, zone: str) -> date:
+    """The day in the named zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def stamp(moment: datetime, zone: str) -> str:
     """Date and time in the named zone: "24 november 2026 klockan 15.04"."""
     return format_datetime(moment.astimezone(ZoneInfo(zone)), "d MMMM y 'klockan' HH.mm", locale="sv_SE")

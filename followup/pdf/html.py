@@ -17,7 +17,7 @@ from followup.domain.summary import (
     VisitSummary,
     fingerprint,
 )
-from followup.pdf import dates, glyphs, sentences, trend
+from followup.pdf import dates, drawn, glyphs, sentences, trend
 from followup.resources import resource_dir
 
 SHORT: Final = 16  # hexadecimal digits of the checksum in the footer
@@ -89,6 +89,7 @@ def _environment(folder: Path | None = None) -> Environment:
         "short_date": dates.short_date,
         "about": sentences.about,
         "asked": sentences.asked,
+        "first_said": sentences.first_said,
         "change_words": sentences.change_words,
         "ending": sentences.ending,
         "legend": sentences.legend,
@@ -98,5 +99,6 @@ def _environment(folder: Path | None = None) -> Environment:
         "words": sentences.words,
         "direction": glyphs.direction,
         "trend": trend.trend_svg,
+        "drawing": drawn.drawing_svg,
     }
     return environment

@@ -24,18 +24,39 @@ def words(text: str, language: str = "") -> Markup:
     )
 
 
-def about(form: Form) -> Markup:
-    """How a form was answered: its name, period, who, how, language, who was within earshot."""
+def about(form: Form, zone: str) -> Markup:
+    """How a form was answered: its name, period, who, how, language, who was within earshot, when, and its pauses."""
     facts = (
         ("", form.title),
         ("Gäller ", form.period),
         ("Svar av ", form.respondent_name),
         ("", form.mode),
-        ("Språk: ", form.language),
+        ("Språk: ", "" if form.language == form.asked_in else form.language),
         ("Inom hörhåll: ", form.within_earshot),
         ("", form.comprehension),
+        ("", handed_in(form, zone)),
+        ("Frågorna ställdes på ", form.asked_in),
     )
     return Markup(" ").join(Markup("{}{}{}").format(name, words(fact), stop(fact)) for name, fact in facts if fact)
+
+
+def handed_in(form: Form, zone: str) -> str:
+    """When a form was answered on the tablet and handed in, and its pauses; nothing for one that wasn't."""
+    if form.handed_in is None:
+        return ""
+    started = form.started or form.handed_in
+    same_day = dates.day_of(started, zone) == dates.day_of(form.handed_in, zone)
+    tell = dates.clock if same_day else dates.stamp
+    pauses = f", {form.pauses}" if form.pauses else ""
+    return f"På plattan {tell(started, zone)} till {tell(form.handed_in, zone)}{pauses}"
+
+
+def first_said(line: AnswerLine) -> Markup:
+    """What was handed in before it was changed: "ändrat från ”Sällan”"; nothing where the answer itself is the same."""
+    before = next(iter(line.replaced), None)
+    if before is None or before.answer == line.today:
+        return Markup()
+    return Markup("ändrat från ”{}”").format(words(before.answer.text))
 
 
 def stop(text: str) -> str:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.urls import iri_to_uri
 
 from followup.domain.access import Actor, Permission, Role
-from followup.pdf.sentences import seen
+from followup.pdf.sentences import handed_in, seen
 from followup.web.answer_words import wordings
 from followup.web.identity import signed_in
 from followup.web.languages import LOCALES, language
@@ -32,6 +32,7 @@ def frame(app: Flask) -> None:
     app.add_template_filter(first_name)
     app.add_template_filter(whose)
     app.add_template_filter(seen)
+    app.add_template_filter(handed_in)
     app.add_template_filter(wordings)
 
 
@@ -92,11 +93,25 @@ def _account(actor: Actor) -> dict[str, str]:
 def _menu() -> list[dict[str, Any]]:
     leads = g.actor.role is Role.TEAM_LEAD
     entries = (
+        ("desk.queue", _("Att granska"), Permission.LEAD),
         ("children.mine", _("Teamets barn") if leads else _("Mina barn"), Permission.READ_CASES),
         ("documents.unfiled", _("Att föra till akt"), Permission.READ_CASES),
     )
+    waiting = {"desk.queue": _waiting_for_lead()}
     return [
-        {"url": url_for(page), "label": label, "current": request.endpoint == page}
+        {
+            "url": url_for(page),
+            "label": label,
+            "current": request.endpoint == page,
+            "count": waiting.get(page, 0),
+            "counted": _("väntar på dig"),
+        }
         for page, label, needs in entries
         if g.actor.may(needs)
     ]
+
+
+def _waiting_for_lead() -> int:
+    """How many flags wait for the lead, while there is a unit of work to ask: an error's page has none."""
+    uow = g.get("unit")
+    return count_waiting(uow) if uow and g.actor.may(Permission.LEAD) else 0

@@ -1,0 +1,31 @@
+"""What the child drew, as one line on a sheet of paper: vector, black on white, told in words by its `<title>`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup
+
+from followup.domain.drawings import HEIGHT, WIDTH
+from followup.domain.summary import Drawing
+from followup.pdf.glyphs import printable
+
+INK: Final = "#1c1e3c"
+_WIDTH: Final = 190  # pixels of 1/96 inch: 50 mm
+
+
+def drawing_svg(drawing: Drawing) -> Markup:
+    """The drawing, 50 mm wide."""
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {sheet_w} {sheet_h}" role="img">'
+        '<title>{title}</title><path d="{path}" fill="none" stroke="{ink}" stroke-width="9" stroke-linecap="round" '
+        'stroke-linejoin="round"/></svg>'
+    ).format(
+        w=_WIDTH,
+        h=_WIDTH * HEIGHT // WIDTH,
+        sheet_w=WIDTH,
+        sheet_h=HEIGHT,
+        title=printable(f"Teckning till: {drawing.about}"),
+        path=drawing.path,
+        ink=INK,
+    )
