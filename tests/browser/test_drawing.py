@@ -27,11 +27,13 @@ def visit(people: People) -> UUID:
     return people.plan(people.alva)[0]
 
 
-def hand_over(page: Page, visit: UUID, *, language: str = "sv", item: str = "b_sleep") -> None:
+def hand_over(page: Page, visit: UUID, *, language: str = "sv", item: str = "b_sleep", two_step: bool = False) -> None:
     """Give the tablet to the child, and open one question."""
     page.goto(f"/visits/{visit}/hand-over")
     page.locator("input[name=earshot][value=nobody]").check(force=True)  # the tile lies over it
     page.locator("#language").select_option(language)
+    if two_step:
+        page.locator("input[name=two_step][value='1']").check(force=True)
     page.locator("#pin").fill(PIN)
     page.locator("#pin_again").fill(PIN)
     page.locator("#pin_again").press("Enter")

@@ -184,6 +184,32 @@ def test_it_reads_by_itself_where_that_is_wanted_but_never_before_a_tap(
     assert heard(page, 8)[0]["text"] == "Jag mår bra i kroppen."
 
 
+def test_what_is_asked_anew_on_a_screen_is_read_too(people: People, signed_in_page: SignedInPage) -> None:
+    (visit,) = people.plan(people.vide)
+    page = signed_in_page(people.maja)
+    speaking(page, LOCAL)
+    hand_over(page, visit, item="y_sleep", two_step=True)
+    page.goto("/my/start")
+    page.locator("[data-if-read] button[value='1']").click()
+    expect(page.locator("[data-if-read] button[value='1']")).to_have_attribute("aria-pressed", "true")
+    page.goto("/my/questions?item=y_sleep")
+    button(page, "y_sleep").click()
+    assert [each["text"] for each in heard(page, 5)][1:] == ["Nej", "Ja", "Vet inte", "Vill inte svara"]
+    page.get_by_role("radio", name="Ja", exact=True).check(force=True)
+    more = ["Ja, eller ibland?", "Nej", "Ibland", "Ja", "Vet inte", "Vill inte svara"]
+    assert [each["text"] for each in heard(page, 11)][5:] == more
+
+
+def test_of_eleven_figures_those_with_words_are_read(people: People, signed_in_page: SignedInPage) -> None:
+    (visit,) = people.plan(people.moa)
+    page = signed_in_page(people.follows(people.moa))
+    speaking(page, LOCAL)
+    hand_over(page, visit, item="u_sleep")
+    button(page, "u_sleep").click()
+    spoken = [each["text"] for each in heard(page, 6)]
+    assert spoken[1:4] == ["0 av 10: Stämmer inte alls", "5 av 10: Stämmer delvis", "10 av 10: Stämmer helt"]
+
+
 @pytest.mark.parametrize(
     ("language", "voice", "question"), [("ar", ARABIC, "أنام"), ("prs", PERSIAN, ""), ("en", ENGLISH, "I sleep well.")]
 )
