@@ -63,9 +63,9 @@ class LintingClient(FlaskClient):
         return response
 
     def take_back(self, pin: str = "", **more: Any) -> TestResponse:
-        """Try to unlock the tablet with a PIN, the right one when none is given."""
+        """Try to unlock the tablet with a PIN, the right one when none is given; a wrong one leads back to the page."""
         response = self.submit(_GIVE_BACK, {"pin": pin or PIN, **more})
-        if response.status_code == HTTPStatus.FOUND:
+        if response.location != _GIVE_BACK:
             self._csrf, self._token_page = "", _NO_SUCH_PAGE
         return response
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from followup.domain.access import Loan
 from followup.domain.errors import InvalidInput, InvalidTransition, NotAllowed, NotFound, Problem
@@ -116,8 +116,12 @@ def take_back(uow: UnitOfWork, session_id: UUID, typed: str) -> TakenBack:
     """Unlock the session when this is the PIN of the user whose it is.
 
     Each try is counted in the statement that asks whether there are any left, and holds the row until the unit ends:
-    of tries at the same time, five are heard. Leave the unit without raising, or a wrong try is forgotten.
+    of tries at the same time, five are heard. Leave the unit without raising, or a wrong try is forgotten. A button
+    pressed with nothing in the field is no try.
     """
+    pin = read_pin(typed)
+    if not pin:
+        return TakenBack(None, tries_left(uow, session_id))
     heard = uow.execute(
         update(UserSession)
         .where(UserSession.id == session_id, UserSession.lent_visit_id.is_not(None), UserSession.wrong_pins < TRIES)
@@ -127,7 +131,7 @@ def take_back(uow: UnitOfWork, session_id: UUID, typed: str) -> TakenBack:
     if not heard or loan is None:
         return TakenBack(None, 0)
     session, user = _session(uow, session_id), uow.one(select(User).where(User.id == uow.actor.id))
-    if not (user.pin_hash and matches(user.pin_hash, _peppered(user.id, read_pin(typed)))):
+    if not (user.pin_hash and matches(user.pin_hash, _peppered(user.id, pin))):
         left = TRIES - session.wrong_pins
         uow.note("wrong_pin", child_id=loan.child_id, tries_left=left)
         return TakenBack(None, left)
@@ -143,13 +147,12 @@ def tries_left(uow: UnitOfWork, session_id: UUID) -> int:
     return max(0, TRIES - uow.one(select(UserSession.wrong_pins).where(UserSession.id == session_id)))
 
 
-def language_on_loan(uow: UnitOfWork) -> str:
-    """Return the language of the sheet that the device is locked to. Raises NotFound without one."""
+def sheet_on_loan(uow: UnitOfWork) -> Response:
+    """Return the answer sheet that the device is locked to, without its answers. Raises NotFound."""
     loan = uow.actor.loan
     if loan is None:
         raise NotFound
-    sheet = uow.reachable(Response).where(Response.visit_id == loan.visit_id, Response.respondent == loan.respondent)
-    return str(uow.one(sheet).language)
+    return uow.one(_sheet(uow, loan.visit_id, loan.respondent))
 
 
 def choose_pin(uow: UnitOfWork, typed: str, again: str) -> None:
@@ -188,8 +191,12 @@ def _prepare_sheet(uow: UnitOfWork, page: AnswerPage, fields: Fields, device_lan
         told["mode"] = "alone"  # with answers that were given together, that is what the sheet goes on saying
     revision = page.visit.revisions.get(STEP_OF[page.respondent], 0)
     record_answers(uow, page.visit.id, page.respondent, revision, told)
-    sheet = uow.reachable(Response).where(Response.visit_id == page.visit.id, Response.respondent == page.respondent)
-    uow.one(sheet).device_language = device_language or None
+    sheet = uow.one(_sheet(uow, page.visit.id, page.respondent))
+    sheet.device_language = device_language or None
+
+
+def _sheet(uow: UnitOfWork, visit_id: UUID, respondent: str) -> Select[Response]:
+    return uow.reachable(Response).where(Response.visit_id == visit_id, Response.respondent == respondent)
 
 
 def _lock(uow: UnitOfWork, session_id: UUID, loan: Loan, display: Display) -> str:

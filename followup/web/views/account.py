@@ -88,7 +88,7 @@ def pin(uow: UnitOfWork) -> ResponseReturnValue:
         choose_pin(uow, request.form.get("pin", ""), request.form.get("pin_again", ""))
     except InvalidInput as error:
         return make_response(render_template("account/pin.html", errors=translated(error.problems)), 422)
-    flash(_("Din PIN-kod är bytt."), "success")
+    flash(_("PIN-koden är sparad."), "success")
     return redirect(url_for("start.start"))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import g, make_response, render_template, request, session
+from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from followup.domain.access import Permission
 from followup.questionnaires.languages import words
-from followup.services.child_mode.handing_over import language_on_loan, take_back, tries_left
+from followup.services.child_mode.handing_over import TRIES, sheet_on_loan, take_back, tries_left
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity
 from followup.web.door import Pages
@@ -21,23 +21,25 @@ pages: Pages = child_mode
 def give_back(uow: UnitOfWork) -> ResponseReturnValue:
     """Ask for the PIN of whoever handed the tablet over; the right one unlocks it."""
     if request.method == "GET":
-        return _page(uow, tries_left(uow, g.identity.session_id))
+        return _page(uow)
     loan = g.actor.loan
-    outcome = take_back(uow, g.identity.session_id, request.form.get("pin", ""))
-    if outcome.token is None:
-        return make_response(_page(uow, outcome.tries_left, wrong=True), 422)
+    token = take_back(uow, g.identity.session_id, request.form.get("pin", "")).token
+    if token is None:
+        return redirect(url_for("child_mode.give_back"))  # a page asked for again must not cost another try
     session.clear()  # nothing from the child's pages is trusted after them
     response = make_response(lead_back(loan))
-    identity.remember(response, outcome.token)
+    identity.remember(response, token)
     return response
 
 
-def _page(uow: UnitOfWork, left: int, *, wrong: bool = False) -> str:
+def _page(uow: UnitOfWork) -> str:
+    sheet, left = sheet_on_loan(uow), tries_left(uow, g.identity.session_id)
     return render_template(
         "child/give_back.html",
-        words=words(language_on_loan(uow)),
+        words=words(sheet.language),
+        handed_in=sheet.handed_in_at is not None,
         display=g.identity.display,
         name=g.actor.name,
         left=left,
-        wrong=wrong,
+        wrong=left < TRIES,
     )

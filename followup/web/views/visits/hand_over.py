@@ -6,13 +6,15 @@ from uuid import UUID
 
 from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, InvalidTransition
 from followup.questionnaires import load_all
-from followup.questionnaires.languages import Language
+from followup.questionnaires.languages import Language, words
 from followup.services.child_mode import handing_over
 from followup.services.child_mode.handing_over import Errand, open_errand
+from followup.services.visit.answer_sheet import AnswerPage
 from followup.services.visit.sheets import CARER, CHILD
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity
@@ -76,12 +78,15 @@ def _page(errand: Errand, errors: dict[str, list[str]] | None = None) -> Respons
         errors=errors or {},
         wrong=[(field, message) for field, messages in (errors or {}).items() for message in messages],
         common=load_all().common,
-        form_languages=[(each.code, _named(each)) for each in errand.languages],
+        form_languages=[(each.code, _named(each, page)) for each in errand.languages],
     )
     return make_response(body, 422 if errors else 200)
 
 
-def _named(language: Language) -> str:
-    """Name a language as those who speak it do, and as the caseworker does."""
+def _named(language: Language, page: AnswerPage) -> str:
+    """Name a language as those who speak it do and as the caseworker does, and say if no native speaker has read it."""
     own, ours = language.name, language_name(language.code)
-    return own if own == ours else f"{own} ({ours})"
+    name = own if own == ours else f"{own} ({ours})"
+    spoken = words(language.code)
+    unread = any(spoken.unread(item.text) for item in page.items)
+    return _("%(language)s, ej granskad översättning", language=name) if unread else name
