@@ -171,6 +171,7 @@ def hand_in(uow: UnitOfWork, first_topic: str = "") -> None:
             told[f"q-{first_topic}"] = ""
         _record(uow, visit, CHILD, {**told, f"talk-{first_topic}": "1", "shown": first_topic})
         sheet.first_topic = first_topic
+        uow.flush()  # the answer is marked before the sheet is frozen
     sheet.handed_in_at = uow.now
     steps.mark_saved(uow, visit, STEP_OF[sheet.respondent])
 

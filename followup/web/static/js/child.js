@@ -197,7 +197,7 @@ function show(place, { focus = true } = {}) {
   own(nextButton, screen);
   own(backButton, screen);
   if (sheet.dataset.handIn) {
-    nextButton.querySelector('[data-label]').textContent = kindOf(screen) === 'last' ? sheet.dataset.handIn : sheet.dataset.next;
+    nextButton.querySelector('[data-label]').textContent = kindOf(screen) === 'last' ? sheet.dataset.handIn : sheet.dataset.forward;
   }
   guard();
   history.replaceState(null, '', `${location.pathname}#${screen.dataset.screen}`);
