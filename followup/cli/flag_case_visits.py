@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from followup.domain.answers import Answer, AnswerSheet, Status
 from followup.domain.checking import Reader
-from followup.domain.placement_check import SELF_BLAME, UNDERSTANDING
+from followup.domain.placement_check import REASONS, SELF_BLAME, UNDERSTANDING
 from followup.domain.rules import FormRules, ScaleRules
 from followup.domain.visit_rules import VisitFacts
 
@@ -95,9 +95,12 @@ def _facts(visit: Reader, on: dt.date) -> VisitFacts:
         visit.note("private", "must be true, false, yes, partly or no")
     check = visit.child("placement") if visit.has("placement") else Reader({}, visit.place, visit.notes)
     check.keys((), ("understanding", "self_blame", "understanding_reason", "self_blame_reason", "reason"))
+    reason = check.choice("reason", REASONS)
     return VisitFacts(
         on=on,
         private_talk=_PRIVATE.get(private) if isinstance(private, bool | str) else None,
         understanding=check.choice("understanding", UNDERSTANDING),
         self_blame=check.choice("self_blame", SELF_BLAME),
+        understanding_reason=check.choice("understanding_reason", REASONS) or reason,
+        self_blame_reason=check.choice("self_blame_reason", REASONS) or reason,
     )

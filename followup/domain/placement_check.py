@@ -15,9 +15,10 @@ from followup.domain.questionnaire import NO_TEXT, Text
 
 NOT_ASKED = "not_asked"
 OTHER = "other"
+ABILITY = "ability"  # the question can't be asked of this child now: too young, or a disability
 UNDERSTANDING = ("own_words", "partly", "does_not_know", "mistaken", "child_declined", NOT_ASKED)
 SELF_BLAME = ("no_sign", "unclear", "some", "clear", NOT_ASKED)
-REASONS = ("not_private", "distressed", "language", "ability", "legal_process", "no_time", OTHER)
+REASONS = ("not_private", "distressed", "language", ABILITY, "legal_process", "no_time", OTHER)
 BLAMING = frozenset({"some", "clear"})
 OWN_BEHAVIOUR = "lvu_3"  # LVU 3 §: placed because of the young person's own behaviour
 

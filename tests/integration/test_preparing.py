@@ -9,8 +9,12 @@ import pytest
 from followup.domain import summary
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
 from followup.domain.summary_parts import Conversation, Heading, PrivateTalk, Quote, Term
+from followup.services.flags.flagging import refresh_flags
+from followup.services.visit.agreeing import save_agreements
+from followup.services.visit.explaining import save_why
 from followup.services.visit.preparing import Preparation, open_preparation, save_prepare
 from followup.services.visit.steps import Saved, Stale
+from followup.services.visit.talking import save_talk
 from followup.store.tables import Action, Child, PlacementCheck, Prompt, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
@@ -135,6 +139,44 @@ def test_what_the_child_asked_to_be_left_alone_with_is_not_listed_as_worth_askin
     assert "Jag sover bra." in unanswered
     assert "Jag har kompisar" not in unanswered
     assert "Fråga inte om det igen" in page
+
+
+def test_what_is_counted_as_left_to_talk_about_on_the_start_page_is_on_this_one(
+    people: People, client_for: Browsers, before: UUID
+) -> None:
+    people.answer(before, {"b_sleep": 1, "b_friends": 2, "b_mood": 1})
+    with people.unit(people.maja) as uow:
+        refresh_flags(uow, uow.one(uow.reachable(Visit).where(Visit.id == before)))
+        save_agreements(uow, before, 0, {"private_talk": "no", "private_reason": "Det regnade."})
+        save_talk(uow, before, 0, {"outcome-b_mood": "talked", "outcome-b_friends": "declined"})
+    people.freeze(before)
+    (visit,) = people.plan(people.alva)
+    browser = client_for(people.maja)
+    start = browser.get("/children").text
+    assert "3 att prata om" in start
+    assert "1 att följa upp" in start
+    page = prepared(people, visit)
+    assert {each.row.subject for each in page.prompts} == {"b_sleep", "_form", "b_mood"}
+    assert page.last is not None
+    assert page.last.not_again == (("b_friends", ""),)
+    assert not {"b_sleep", "b_mood"} & {each.item.id for each in page.low}
+    shown = browser.get(f"/visits/{visit}/prepare").text
+    assert "Att prata vidare om" in shown[: shown.index("Fråga inte om det igen")]
+
+
+def test_a_child_who_cannot_be_asked_why_collects_nothing_to_talk_about(people: People, client_for: Browsers) -> None:
+    for days in (-180, -90):
+        (visit,) = people.plan(people.leo, days=days)
+        unable = {"understanding": "not_asked", "self_blame": "not_asked"}
+        because = {"understanding_reason": "ability", "self_blame_reason": "ability"}
+        with people.unit(people.maja) as uow:
+            save_why(uow, visit, 0, {**unable, **because}, publish=True)
+        people.freeze(visit)
+    (visit,) = people.plan(people.leo)
+    assert prepared(people, visit).prompts == []
+    start = client_for(people.maja).get("/children").text
+    assert "att prata om" not in start
+    assert "att följa upp" not in start
 
 
 def test_siblings_share_the_home_visit_and_one_page_never_undoes_the_others(people: People) -> None:

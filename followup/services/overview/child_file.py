@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
-from followup.domain import flags
 from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
-from followup.domain.questionnaire import Questionnaire
 from followup.domain.text import clean_text
-from followup.services.flags.open_flags import open_flags
+from followup.services.flags.open_prompts import OpenPrompt, prompts_of, rows_of
 from followup.services.overview.child_tracks import Track, answer_rows, forms_by_id, tracks_of
 from followup.services.overview.due import Due, VisitLine, due_of
 from followup.store.tables import (
@@ -24,13 +21,10 @@ from followup.store.tables import (
     Assignment,
     Child,
     Explanation,
-    Flag,
     FosterHome,
     HomeVisit,
     Placement,
     PlacementCheck,
-    Prompt,
-    Response,
     User,
     Visit,
 )
@@ -47,17 +41,6 @@ class Who:
     placement: Placement | None
     home: FosterHome | None
     responsible: User | None
-
-
-@dataclass(frozen=True)
-class OpenPrompt:
-    """A flag that is still open, and what came of talking about it. on: the day of the visit that raised it."""
-
-    row: Flag
-    flag: flags.Flag
-    on: date
-    questionnaire: Questionnaire | None
-    talked: Prompt | None
 
 
 @dataclass(frozen=True)
@@ -92,7 +75,7 @@ def child_file(uow: UnitOfWork, child_id: UUID) -> ChildFile:
     """Gather a child's page. Raises NotFound."""
     who = _who(uow, child_id)
     visits = _visits(uow, child_id)
-    open_rows = _open_rows(uow, child_id)
+    open_rows = rows_of(uow, child_id)
     answers = answer_rows(uow, child_id)
     versions = {row.version_id for row in answers} | {row.questionnaire_version_id for row in open_rows}
     forms = forms_by_id(uow, versions - {None})
@@ -104,7 +87,7 @@ def child_file(uow: UnitOfWork, child_id: UUID) -> ChildFile:
         ),
         checks=_checks(uow, child_id),
         visits=visits,
-        prompts=_prompts(uow, open_rows, forms),
+        prompts=prompts_of(uow, open_rows, forms),
         actions=uow.all(
             uow.reachable(Action)
             .where(Action.child_id == child_id)
@@ -248,29 +231,3 @@ def _checks(uow: UnitOfWork, child_id: UUID) -> Sequence[Checked]:
         )
     )
     return [Checked(check, uow.day_of(planned_at)) for check, planned_at in rows]
-
-
-def _open_rows(uow: UnitOfWork, child_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    return uow.rows(
-        open_flags(uow)
-        .where(Flag.child_id == child_id)
-        .outerjoin(Response, and_(Response.visit_id == Flag.visit_id, Response.respondent == Flag.respondent))
-        .order_by(Visit.planned_at.desc(), Flag.subject)
-        .add_columns(Prompt, Visit.planned_at, Response.questionnaire_version_id)
-    )
-
-
-def _prompts(
-    uow: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]], forms: Mapping[UUID, Questionnaire]
-) -> tuple[OpenPrompt, ...]:
-    """One line per subject, gravest first. Among several visits' flags the gravest speaks, then the newest.
-
-    A milder flag from a later visit must not hide one that was raised with the team lead and is still open.
-    """
-    found: dict[tuple[str, str], OpenPrompt] = {}
-    for row in sorted(rows, key=lambda row: -flags.Level(row.Flag.level).rank):  # newest first within a level
-        flag = row.Flag
-        form = forms.get(row.questionnaire_version_id)
-        on = uow.day_of(row.planned_at)
-        found.setdefault((flag.respondent, flag.subject), OpenPrompt(flag, flag.as_raised(), on, form, row.Prompt))
-    return tuple(found.values())

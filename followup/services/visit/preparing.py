@@ -15,6 +15,7 @@ from followup.domain.errors import Problem
 from followup.domain.questionnaire import Questionnaire
 from followup.domain.standing import Standing, low_or_falling, unanswered
 from followup.questionnaires import load_all
+from followup.services.flags.open_prompts import OpenPrompt, open_prompts
 from followup.services.visit import steps
 from followup.services.visit.answer_sheet import age_at, chosen_code
 from followup.services.visit.posted import Posted, touched
@@ -51,7 +52,8 @@ class Preparation:
     """All that the page shows. age: whole years on the day of the visit. form: the chosen one's code, None for none.
 
     proposed: the form for the child's age. kept: how many answers there are already, by the code of their form.
-    low, silent: where things stand since the last visits, by the form that was answered then.
+    prompts: what is still to be talked about, without what the child did not want to talk about last time.
+    low, silent: where else things stand since the last visits, by the form that was answered then.
     """
 
     visit: Visit
@@ -60,6 +62,7 @@ class Preparation:
     proposed: Questionnaire | None
     kept: Mapping[str, int]
     promises: Sequence[Action]
+    prompts: Sequence[OpenPrompt]
     last: LastTime | None
     low: Sequence[Standing]
     silent: Sequence[Standing]
@@ -82,6 +85,9 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
     history = load_history(uow, visit)
     sheets = history.earlier_sheets(CHILD)
     form = next((past.forms[CHILD] for past in history.earlier if CHILD in past.forms), None)
+    last = _last_time(uow, visit, form)
+    prompts = _prompts(uow, visit, last)
+    told = {prompt.row.subject for prompt in prompts}
     return Preparation(
         visit=visit,
         age=age,
@@ -89,9 +95,10 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
         proposed=load_all().form_for_age(age),
         kept=_kept(history),
         promises=_promises(uow, visit),
-        last=_last_time(uow, visit, form),
-        low=low_or_falling(sheets, form) if form else (),
-        silent=unanswered(sheets, form) if form else (),
+        prompts=prompts,
+        last=last,
+        low=[each for each in low_or_falling(sheets, form) if each.item.id not in told] if form else (),
+        silent=[each for each in unanswered(sheets, form) if each.item.id not in told] if form else (),
         siblings=_siblings(uow, visit),
     )
 
@@ -196,6 +203,11 @@ def _promises(uow: UnitOfWork, visit: Visit) -> Sequence[Action]:
         .order_by(Action.kind.desc(), Action.due.is_(None), Action.due, Action.id)
         .limit(_PROMISES_AT_MOST)
     )
+
+
+def _prompts(uow: UnitOfWork, visit: Visit, last: LastTime | None) -> Sequence[OpenPrompt]:
+    left_alone = {subject for subject, _topic in last.not_again} if last else set()
+    return [each for each in open_prompts(uow, visit.child_id) if each.row.subject not in left_alone]
 
 
 def _last_day(uow: UnitOfWork, visit: Visit) -> date:

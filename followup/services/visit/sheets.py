@@ -37,7 +37,8 @@ _EARLIER = and_(Visit.child_id == bindparam("child_id"), Visit.planned_at < bind
 _VISITS: Select[*tuple[Any, ...]] = (
     select(
         *(Visit.id, Visit.planned_at, Visit.state, Visit.private_talk),
-        *(PlacementCheck.understanding, PlacementCheck.self_blame),
+        *(PlacementCheck.understanding, PlacementCheck.understanding_reason),
+        *(PlacementCheck.self_blame, PlacementCheck.self_blame_reason),
         *(Response.id.label("response_id"), Response.respondent, Response.comprehension),
         *(QuestionnaireVersion.code, QuestionnaireVersion.version),
     )
@@ -184,7 +185,8 @@ def _visit_sheets(
 
 def _facts(row: Any, on: dt.date) -> VisitFacts:
     talk = None if row.private_talk is None else row.private_talk != "no"
-    return VisitFacts(on, talk, row.understanding or "", row.self_blame or "")
+    reasons = row.understanding_reason or "", row.self_blame_reason or ""
+    return VisitFacts(on, talk, row.understanding or "", row.self_blame or "", *reasons)
 
 
 def _sheet(

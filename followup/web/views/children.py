@@ -13,7 +13,6 @@ from followup.domain.access import Permission, Role
 from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, Problem
 from followup.domain.record_words import WORDS
-from followup.domain.wording import Wording
 from followup.questionnaires import load_all
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
@@ -21,8 +20,8 @@ from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
 from followup.web.door import Pages
-from followup.web.frame import day
 from followup.web.languages import language
+from followup.web.prompt_lines import prompt_lines
 from followup.web.steps import translated
 
 pages = Pages("children", __name__)
@@ -92,7 +91,7 @@ def _page(
         me=uow.actor.id,
         check_texts=library.placement_check,
         statuses=list(why_status(latest.understanding if latest else None, latest.self_blame if latest else None)),
-        prompts=[(prompt, _sentence(prompt, wording), wording.level(prompt.row.level)) for prompt in file.prompts],
+        prompts=prompt_lines(file.prompts, wording),
         lines=lines_of(file.tracks, library.common, lang),
         legend=scale_words(file.tracks),
         answered_on=sorted({given.on for track in file.tracks for given in track.answers}),
@@ -102,7 +101,3 @@ def _page(
         errors=errors,
     )
     return make_response(body, 422 if errors else 200)
-
-
-def _sentence(prompt: files.OpenPrompt, wording: Wording) -> str:
-    return wording.flag(prompt.flag, prompt.questionnaire, when=_("den %(day)s", day=day(prompt.on)))

@@ -37,6 +37,19 @@ def test_a_child_without_a_form_is_judged_by_the_visit_alone() -> None:
     assert (flag.subject, flag.level, flag.rules) == (FORM, Level.TALK, ("R10", "R9b", "R9u"))
 
 
+def test_a_child_who_cannot_be_asked_leaves_nothing_to_talk_about() -> None:
+    unable = {"understanding": "not_asked", "self_blame": "not_asked", "self_blame_reason": "ability"}
+    earlier = [VisitFacts(TODAY - dt.timedelta(days=90), understanding_reason="ability", **unable)]
+    (flag,) = raise_flags(
+        None, visit=VisitFacts(TODAY, understanding_reason="ability", **unable), earlier_visits=earlier
+    )
+    assert (flag.level, flag.rules) == (Level.INFO, ("R9b", "R9u"))
+    (flag,) = raise_flags(
+        None, visit=VisitFacts(TODAY, understanding_reason="no_time", **unable), earlier_visits=earlier
+    )
+    assert flag.level is Level.TALK  # the first time that it could have been asked
+
+
 def test_what_is_not_recorded_yet_raises_nothing() -> None:
     rules = form(FIVE, critical={"safe": (2, 3)})
     assert raise_flags(sheet(rules, {}), form=rules, visit=VisitFacts(TODAY)) == ()

@@ -21,6 +21,7 @@ from followup.services.visit.steps import Stale
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.answer_words import language_name
 from followup.web.door import Pages
+from followup.web.prompt_lines import prompt_lines
 from followup.web.steps import answer_save, posted_fields, posted_revision, refuse_save, render_step
 from followup.web.views.visits import pages as visits
 from followup.web.views.visits.talk import topic_of
@@ -56,6 +57,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, problems: Sequence[Problem] = ()) 
         last_form=last_form,
         wording=library.wording(_language()),
         check=library.placement_check,
+        prompts=prompt_lines(page.prompts, library.wording(_language())),
         not_again=_not_again(page.last),
         silent=_to_ask(page),
         spoken=language_name(page.visit.child.language),
