@@ -68,9 +68,20 @@ documents.again        POST    signed   door     door        reach       reach  
 documents.file         POST    signed   door     door        reach       reach  no     no        no
 
 child_mode.audio       GET     -        door     404         home        home   home   home      home
+child_mode.closing     GET     -        door     in          home        home   home   home      home
+child_mode.closing     POST    -        door     in          no          no     no     no        no
+child_mode.display     POST    -        door     in          no          no     no     no        no
 child_mode.drawing     POST    -        door     400         no          no     no     no        no
 child_mode.give_back   GET     -        door     in          home        home   home   home      home
 child_mode.give_back   POST    -        door     in          no          no     no     no        no
+child_mode.here        GET     -        door     in          home        home   home   home      home
+child_mode.pause       GET     -        door     in          home        home   home   home      home
+child_mode.pause       POST    -        door     in          no          no     no     no        no
+child_mode.questions   GET     -        door     in          home        home   home   home      home
+child_mode.questions   POST    -        door     in          no          no     no     no        no
+child_mode.start       GET     -        door     in          home        home   home   home      home
+child_mode.start       POST    -        door     in          no          no     no     no        no
+child_mode.thanks      GET     -        door     in          home        home   home   home      home
 """
 
 REACH = """
