@@ -10,7 +10,7 @@ from tests.support.stores import NOW
 
 EVIL = '"><script>alert(1)</script><svg onload="x" d=\'&'
 PAGE = (
-    "{% from 'macros/drawing.html' import drawing_figure %}{{ drawing_figure(drawn, question, 'sv') }}"
+    "{% from 'macros/drawing.html' import drawing_figure %}{{ drawing_figure(drawn, question) }}"
     "{% from 'child/drawing.html' import drawing_place with context %}"
     "{{ drawing_place(words, 'b_sleep', question, drawn) }}"
 )
