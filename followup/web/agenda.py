@@ -158,7 +158,8 @@ def _when(due: Due, today: date) -> tuple[str, str]:
         days = due.days_late(today)
         return short_day(due.on), ngettext("%(num)s dag försenat", "%(num)s dagar försenat", days)
     if visit is None:
-        return (_("I dag") if due.on == today else short_day(due.on)), _("senast, inget bokat")
+        told = _("överenskommet, inget bokat") if due.on == due.agreed else _("senast, inget bokat")
+        return (_("I dag") if due.on == today else short_day(due.on)), told
     return _when_booked(due.on, visit, today)
 
 
@@ -218,9 +219,16 @@ def _saved(visit: VisitLine, today: date) -> str:
     return _("%(saved)s, steg %(step)s av %(steps)s", saved=saved, step=step, steps=len(STEPS))
 
 
+def agreed_words(due: Due) -> str:
+    """Say that a day for the next visit was agreed on but nothing is booked; "" when that isn't so."""
+    if due.agreed is None:
+        return ""
+    return _("Nästa besök är överenskommet till %(day)s, inte bokat än.", day=short_day(due.agreed))
+
+
 def _about(due: Due) -> str:
     if due.cancelled is None:
-        return ""
+        return agreed_words(due)
     reason = cancel_reasons().get(due.cancelled.cancelled_because or "other", "").lower()
     return _("Besöket %(day)s blev inte av: %(reason)s.", day=short_day(due.cancelled.planned_at), reason=reason)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -65,6 +66,31 @@ def test_child_without_home_or_visits_has_no_date() -> None:
 
 def test_booked_too_late_says_since_when() -> None:
     assert due(line("signed", -100), line("planned", 3)).late_since == TODAY - timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("days", "group", "on"), [(10, "soon", 10), (-1, "overdue", -1), (80, "later", 61)], ids=["soon", "passed", "late"]
+)
+def test_a_day_agreed_on_with_the_child_counts_while_nothing_is_booked(days: int, group: str, on: int) -> None:
+    agreed = TODAY + timedelta(days=days)
+    held = replace(line("signed", -30), next_visit_on=agreed)
+    found = due(held)
+    assert (found.group, found.on, found.agreed) == (group, TODAY + timedelta(days=on), agreed)
+    for other in (line("planned", 20), line("draft", 0), line("cancelled", -2)):
+        assert due(held, other).agreed is None
+
+
+def test_a_day_that_is_agreed_on_but_not_booked_is_shown_and_filled_in(people: People, client_for: ClientFor) -> None:
+    (held,) = people.plan(people.alva, days=-30)
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Visit).where(Visit.id == held)).next_visit_on = TODAY + timedelta(days=13)
+    people.freeze(held)
+    browser, words = client_for(people.maja), "Nästa besök är överenskommet till 7 dec, inte bokat än."
+    assert words in browser.get("/children").text
+    assert words in browser.get(f"/children/{people.alva.id}").text
+    assert 'value="2026-12-07"' in browser.get(f"/children/{people.alva.id}/plan").text
+    people.plan(people.alva, days=13)
+    assert words not in browser.get(f"/children/{people.alva.id}").text
 
 
 def names(page: str) -> list[str]:

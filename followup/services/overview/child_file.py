@@ -104,6 +104,17 @@ def child_file(uow: UnitOfWork, child_id: UUID) -> ChildFile:
     )
 
 
+def seen_on(file: ChildFile) -> Seen:
+    """Return what the child's visits tell, for the deadlines."""
+    visited = next((visit.planned_at for visit in file.visits if visit.state in DONE), None)
+    coded = [LastCheck(each.on, settled=is_settled(each.check)) for each in file.checks if each.check.understanding]
+    return Seen(
+        visited=file.day_of(visited) if visited else None,
+        told=tuple(each.on for each in file.checks if was_told(each.check)),
+        check=coded[0] if coded else None,
+    )
+
+
 def roommates(uow: UnitOfWork, child_id: UUID, foster_home_id: UUID) -> Sequence[Child]:
     """List the other children within reach who live in the home today."""
     in_the_home = Placement.foster_home_id == foster_home_id, Placement.in_force(uow.today)
@@ -186,6 +197,7 @@ def _visits(uow: UnitOfWork, child_id: UUID) -> Sequence[Visit]:
                 Visit.private_talk,
                 Visit.cancelled_because,
                 Visit.cancelled_note,
+                Visit.next_visit_on,
                 Visit.signed_at,
             ),
             joinedload(Visit.home_visit).load_only(HomeVisit.kind),
@@ -202,6 +214,7 @@ def _line(visit: Visit) -> VisitLine:
         visit.saved_at,
         visit.step,
         visit.cancelled_because,
+        visit.next_visit_on,
     )
 
 
@@ -227,6 +240,8 @@ def _checks(uow: UnitOfWork, child_id: UUID) -> Sequence[Checked]:
                 PlacementCheck.child_words,
                 PlacementCheck.next_step,
                 PlacementCheck.explanation_version,
+                PlacementCheck.always_said,
+                PlacementCheck.told_today,
             )
         )
     )

@@ -21,7 +21,10 @@ SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class VisitLine:
-    """What a list needs of a visit. `cancelled_because` is a code, set only for a cancelled one."""
+    """What a list needs of a visit. `cancelled_because` is a code, set only for a cancelled one.
+
+    next_visit_on: the day that was agreed on with the child for the next visit.
+    """
 
     id: UUID
     child_id: UUID
@@ -30,6 +33,7 @@ class VisitLine:
     saved_at: datetime | None = None
     step: str = "prepare"
     cancelled_because: str | None = None
+    next_visit_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class Due:
 
     on: the day that places it on the thread; None only in the group `undated`. visit: the open visit to go on with.
     cancelled: the visit that never came about, when nothing new is booked. late_since: the day when a visit should have
-    been made at the latest, when that day has passed. first: no visit has been made yet.
+    been made at the latest, when that day has passed. first: no visit has been made yet. agreed: the day that was
+    agreed on with the child at the last visit, when nothing is booked; it places the child even when the plan would
+    allow a later one, because it is what the child has been told.
     """
 
     group: str
@@ -47,6 +53,7 @@ class Due:
     cancelled: VisitLine | None = None
     late_since: date | None = None
     first: bool = False
+    agreed: date | None = None
 
     @property
     def place(self) -> tuple[int, date, datetime | None]:
@@ -76,10 +83,11 @@ def due_of(visits: Iterable[VisitLine], *, placed: date | None, interval_days: i
         group = "today" if begun_earlier else _group(on, today)
         return Due(group, on, waiting, late_since=late_since if waiting.state == "planned" else None, first=not done)
     cancelled = _never_made_up(lines, done)
-    days = [day for day in (expected, _day(cancelled, zone) if cancelled else None) if day]
+    agreed = done[-1].next_visit_on if done and not cancelled else None
+    days = [day for day in (expected, _day(cancelled, zone) if cancelled else None, agreed) if day]
     if placed is None or not days:
         return Due("undated", cancelled=cancelled, first=not done)
-    return Due(_group(min(days), today), min(days), None, cancelled, late_since, first=not done)
+    return Due(_group(min(days), today), min(days), None, cancelled, late_since, first=not done, agreed=agreed)
 
 
 def _expected(done: Sequence[VisitLine], placed: date | None, interval_days: int, zone: ZoneInfo) -> date | None:

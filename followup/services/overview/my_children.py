@@ -197,9 +197,10 @@ def _visits(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:
             Visit.saved_at,
             Visit.step,
             Visit.cancelled_because,
+            Visit.next_visit_on,
         )
     ):
-        lines[row.child_id].append(VisitLine(*row))
+        lines[row.child_id].append(VisitLine(*tuple(row)))
     return lines
 
 

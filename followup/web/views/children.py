@@ -17,7 +17,7 @@ from followup.questionnaires import load_all
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
 from followup.store.unit_of_work import UnitOfWork
-from followup.web.agenda import cancel_reasons, groups_of, why_status
+from followup.web.agenda import agreed_words, cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
 from followup.web.door import Pages
 from followup.web.languages import language
@@ -91,6 +91,7 @@ def _page(
         me=uow.actor.id,
         check_texts=library.placement_check,
         statuses=list(why_status(latest.understanding if latest else None, latest.self_blame if latest else None)),
+        agreed=agreed_words(file.due),
         prompts=prompt_lines(file.prompts, wording),
         lines=lines_of(file.tracks, library.common, lang),
         legend=scale_words(file.tracks),
