@@ -15,6 +15,7 @@ from followup.store.tables import HomeVisit, Placement, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
 from tests.support.population import TODAY, Kid, Person
+from tests.support.queries import log_lines
 
 ClientFor = Callable[[Person], LintingClient]
 
@@ -252,6 +253,9 @@ def test_a_visit_opens_where_it_was_left(people: People, client_for: ClientFor) 
             visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id))
             visit.state, visit.step = state, step
         assert place() == expected
+    line = log_lines(people.store, actor=people.maja.id)[-1]
+    assert (line.action, line.objects["visit"]) == ("read", [str(visit_id)])
+    assert set(line.children) == {people.alva.id}
 
 
 def test_suggested_day_is_a_weekday_after_the_interval(people: People) -> None:
