@@ -12,20 +12,26 @@ from followup.store.types import EncryptedBytes, UtcDateTime
 CLEAR = {
     # Codes, kinds and states: lists and statistics need them. Nothing that somebody wrote or that names a child.
     "action": {"kind", "state"},
-    "answer": {"item", "status"},
+    "answer": {"item", "status", "language", "asked", "chosen"},  # asked, chosen: the form's own texts, no one's words
     "assignment": {"role"},
     "child": {"case_number", "language"},
+    "drawing": {"item"},
+    "earlier_answer": {"status", "language", "asked", "chosen"},
     "document": {"kind", "state", "sha256"},
     "flag": {"respondent", "subject", "level", "rules_version", "status"},
-    "flag_event": {"kind"},
+    "flag_event": {"kind", "reason"},
     "foster_home": {"kind"},
     "home_visit": {"kind"},
+    "milestone": {"kind"},
     "note": {"area", "kind"},
     "placement": {"legal_basis"},
     "placement_check": {"understanding", "understanding_reason", "self_blame", "self_blame_reason"},
     "prompt": {"subject", "outcome"},
     "read_back": {"outcome"},
-    "response": {"respondent", "mode", "language", "earshot", "comprehension"},
+    "response": {
+        *("respondent", "mode", "language", "device_language"),
+        *("earshot", "comprehension", "first_topic"),
+    },
     "set_aside": {"step"},
     "visit": {"state", "step", "questionnaire_code", "private_talk", "cancelled_because", "summary_sha256"},
 }
