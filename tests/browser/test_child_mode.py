@@ -1,4 +1,4 @@
-"""Whole forms as children answer them: three ages and a carer, small and large, by touch and by keys, from both sides."""
+"""Whole forms as children answer them: three ages and a carer, small and large, by touch and by keys."""
 
 from __future__ import annotations
 
@@ -37,14 +37,15 @@ def sound(page: Page) -> None:
 
 
 def small_targets(page: Page) -> list[str]:
-    """What a finger may miss: less than 64 px, but for the rows of 0 to 10 on a phone (44) and the quiet lines below."""
+    """What a finger may miss: less than 64 px, but for the rows of 0 to 10 on a phone (44)."""
     found: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('main :is(button, input, summary, textarea)')]
             .map(control => [control, (control.closest('.opt, .chip') || control).getBoundingClientRect()])
             .filter(([control, box]) => box.width && control.checkVisibility({checkVisibilityCSS: true}))
             .filter(([control, box]) => !(control.closest('.line-scale') && (box.height >= 44 || box.width >= 44)))
             .filter(([control, box]) => box.height < 63.5 || box.width < 63.5)
-            .map(([control, box]) => `${control.tagName} ${control.name || control.textContent.trim()} ${box.width}x${box.height}`)"""
+            .map(([control, box]) => `${control.tagName} ${control.name || control.textContent.trim()} `
+                + `${box.width} x ${box.height}`)"""
     )
     return found
 
@@ -89,12 +90,12 @@ def test_a_child_of_seven_points_at_faces(people: People, lent: Lent) -> None:
     given: dict[str, int | str] = {}
     for value in (3, 2, 1, "dont_know", "declined", 3, 2, 1):
         given[tablet.item] = value
-        if value == 2:  # noqa: PLR2004 - the middle comes up once an end is chosen
+        if value == 2:
             tablet.choose(1)
         tablet.choose(value)
         if value == 1:
             expect(tablet.screen.get_by_text("Nej, eller ibland?")).to_be_visible()
-        if len(given) < 8:  # noqa: PLR2004 - the last leads out of the page
+        if len(given) < 8:
             tablet.forwards()
     tablet.tap(page.locator("[data-next]"))
     finish(tablet, "Tack Vide!")
@@ -122,12 +123,12 @@ def test_a_child_of_ten_answers_with_words_and_bars(people: People, lent: Lent) 
     for turn in range(14):
         given[tablet.item] = (1, 2, 3, 4, 5, *WAYS_OUT)[turn % 7]
         tablet.choose(given[tablet.item])
-        if turn == 3:  # noqa: PLR2004 - a question with all that goes with it
+        if turn == 3:
             tablet.tap(tablet.screen.locator(".chip"))
             tablet.tap(tablet.screen.get_by_text("Skriv något själv"))
             tablet.screen.locator("textarea").fill("Jag vaknar av klockan.")
             sound(page)
-        if turn < 13:  # noqa: PLR2004 - the last leads out of the page
+        if turn < 13:
             tablet.forwards()
     tablet.tap(page.locator("[data-next]"))
     page.wait_for_url("**/my/closing*")
@@ -161,7 +162,7 @@ def test_a_teenager_who_reads_arabic_answers_by_keys_in_the_dark(people: People,
             sound(page)
         before = tablet.item
         page.keyboard.press("Enter")
-        if turn < 17:  # noqa: PLR2004 - the last leads out of the page
+        if turn < 17:
             expect(page.locator(f"[data-screen='{before}']:not([hidden])")).to_have_count(0)
     finish(tablet, "")
     keys.choose(tablet.radio(""))
@@ -225,7 +226,7 @@ def test_a_carer_answers_alone(people: People, lent: Lent) -> None:
     expect(page.locator(".chip, [data-drawing]")).to_have_count(0)
     for turn in range(10):
         tablet.choose(4)
-        if turn < 9:  # noqa: PLR2004 - the last leads out of the page
+        if turn < 9:
             tablet.forwards()
     tablet.tap(page.locator("[data-next]"))
     page.wait_for_url("**/my/closing*")
@@ -253,8 +254,8 @@ def test_without_scripts_the_buttons_post(people: People, lent: Lent, watches: l
         chosen(value)
         page.get_by_role("button", name="Nästa").click()
     assert tablet.sheet().comprehension == "ready"
-    for value in (1, 2, 3, *WAYS_OUT, 1, 2, 3):
-        chosen(value)
+    for answer in (1, 2, 3, *WAYS_OUT, 1, 2, 3):
+        chosen(answer)
         with page.expect_navigation():
             page.keyboard.press("Enter")
     assert "/my/closing" in page.url
@@ -271,4 +272,4 @@ def test_without_scripts_the_buttons_post(people: People, lent: Lent, watches: l
     assert sheet.handed_in_at
     assert sheet.first_topic == "y_sleep"
     assert list(tablet.answers().values()).count("answered") == 1
-    assert len(tablet.answers()) == 9  # noqa: PLR2004 - eight questions and one closing question
+    assert len(tablet.answers()) == 9

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy.orm import selectinload
 
+from followup.domain.access import Actor, Loan, Role
 from followup.store.tables import Response
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
@@ -23,8 +25,13 @@ def lend(people: People, visit_id: UUID, kid: Kid, **how: Any) -> LintingClient:
     """Hand a tablet over, as a caseworker does; returns its browser, without a screen."""
     client = browser(people, people.follows(kid))
     answer = client.hand_over(visit_id, **how)
-    assert answer.status_code == 302, answer.text  # noqa: PLR2004 - led on
+    assert answer.status_code == 302, answer.text
     return client
+
+
+def respondent(people: People, kid: Kid, visit_id: UUID, form: str = "child") -> Actor:
+    """Whoever has the tablet, as units of work know them."""
+    return replace(people.follows(kid).actor, role=Role.RESPONDENT, loan=Loan(visit_id, kid.id, form))
 
 
 def take_along(client: LintingClient, context: BrowserContext, address: str) -> None:

@@ -16,6 +16,7 @@ stayAwake();
 const fill = event => {
   const leads = event.target.closest('a[href], button:not([type=button]), summary, [data-adult]');
   if (leads && !event.defaultPrevented) return;
+  if (navigator.userActivation && !navigator.userActivation.isActive) return;
   document.removeEventListener('click', fill);
   try { document.documentElement.requestFullscreen?.({ navigationUI: 'hide' })?.catch(() => {}); } catch { /* as it was */ }
 };
