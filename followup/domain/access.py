@@ -35,6 +35,7 @@ class Permission(enum.StrEnum):
     READ_CASES = "read_cases"
     KEEP_VISITS = "keep_visits"
     ANSWER = "answer"
+    LEAD = "lead"
     MANAGE_USERS = "manage_users"
 
 
@@ -44,7 +45,7 @@ _SIGNED_IN = _EVERYONE | {Permission.SIGNED_IN}
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.NOBODY: _EVERYONE,
     Role.CASEWORKER: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS},
-    Role.TEAM_LEAD: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS},
+    Role.TEAM_LEAD: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS, Permission.LEAD},
     Role.ADMIN: _SIGNED_IN | {Permission.MANAGE_USERS},
     Role.LOG_REVIEWER: _SIGNED_IN,
     Role.STATISTICIAN: _SIGNED_IN,

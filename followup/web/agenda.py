@@ -65,11 +65,13 @@ class Group:
     rows: Sequence[Row] = field(default_factory=list)
 
 
-def groups_of(page: Overview, today: date, now: datetime) -> list[Group]:
-    """Word the page's children, group by group. One step on the page is the primary one."""
+def groups_of(page: Overview, today: date, now: datetime, *, leads: bool = False) -> list[Group]:
+    """Word the page's children, group by group; leads: for a team lead. One step on the page is the primary one."""
     primary = _foremost(page.lines)
     return [
-        Group(code, _titles(today)[code], [_row(line, today, now, primary=line is primary) for line in lines])
+        Group(
+            code, _titles(today)[code], [_row(line, today, now, primary=line is primary, leads=leads) for line in lines]
+        )
         for code, lines in groupby(page.lines, key=lambda line: line.due.group)
     ]
 
@@ -120,7 +122,7 @@ def _foremost(lines: Sequence[ChildLine]) -> ChildLine | None:
     return next(iter((*drafts, *(line for line in lines if line.due.group == "today"), *lines)), None)
 
 
-def _row(line: ChildLine, today: date, now: datetime, *, primary: bool) -> Row:
+def _row(line: ChildLine, today: date, now: datetime, *, primary: bool, leads: bool) -> Row:
     visit = line.due.visit
     when, relative = _when(line.due, today)
     missable = visit is not None and visit.state == "planned" and visit.planned_at <= now
@@ -132,7 +134,7 @@ def _row(line: ChildLine, today: date, now: datetime, *, primary: bool) -> Row:
         when=when,
         relative=relative,
         knob=_knob(line),
-        statuses=list(_statuses(line, today)),
+        statuses=list(_statuses(line, today, leads=leads)),
         about=_about(line.due),
         step=_step(line, primary=primary),
         missed=url_for("visits.cancel", visit_id=visit.id) if visit and missable else "",
@@ -187,7 +189,7 @@ def _knob(line: ChildLine) -> str:
     return "voice" if line.flags.to_talk else ""
 
 
-def _statuses(line: ChildLine, today: date) -> Iterator[Status]:
+def _statuses(line: ChildLine, today: date, *, leads: bool) -> Iterator[Status]:
     due, flags = line.due, line.flags
     if line.child.protected_identity:
         yield Status("solid", "lock", _("Skyddade personuppgifter"))
@@ -197,8 +199,10 @@ def _statuses(line: ChildLine, today: date) -> Iterator[Status]:
         yield Status("urgent", "warn", _("Skulle varit senast %(day)s", day=short_day(due.late_since)))
     if due.first:
         yield Status("", "calendar", _("Första besöket"))
-    if flags.raised:
-        yield Status("solid", "flag", _("Lyft till gruppledaren"))
+    if flags.acute:
+        yield Status("solid", "warn", _("Akut oro"))
+    if flags.raised > flags.acute:
+        yield Status("urgent", "flag", _("Att svara på") if leads else _("Lyft till gruppledaren"))
     if flags.to_talk:
         yield Status("voice", "chat", ngettext("%(num)s att prata om", "%(num)s att prata om", flags.to_talk))
     if flags.to_follow_up:

@@ -67,7 +67,11 @@ def _guarded(view: View, needs: Permission) -> View:
             return _turn_away(actor, needs, arguments)
         try:
             with unit(actor, reads=request.method in _READS) as uow:
-                return view(uow, **arguments)
+                g.unit = uow  # for the frame, which counts what waits for a lead
+                try:
+                    return view(uow, **arguments)
+                finally:
+                    del g.unit
         except (NotFound, NotAllowed):
             _note_denial(actor, arguments)
             raise

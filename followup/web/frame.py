@@ -13,6 +13,7 @@ from werkzeug.urls import iri_to_uri
 
 from followup.domain.access import Actor, Permission, Role
 from followup.pdf.sentences import handed_in, seen
+from followup.services.flags.desk import count_waiting
 from followup.web.answer_words import wordings
 from followup.web.identity import signed_in
 from followup.web.languages import LOCALES, language

@@ -8,8 +8,8 @@
   home    sent to the start page: the child's pages, once the tablet is the caseworker's again
   404, 400  nothing like that there; not like that
 
-The column `about` says what the page's address names: a child, a visit (a planned one, or one that is `signed`), or a
-promise to a child; `-` for none of them. A respondent has a tablet on loan, locked to a form.
+The column `about` says what the page's address names: a child, a visit (a planned one, or one that is `signed`), a
+promise to a child, or a flag; `-` for none of them. A respondent has a tablet on loan, locked to a form.
 """
 
 from __future__ import annotations
@@ -33,6 +33,18 @@ children.mine          GET     -        door     door        in          in     
 children.child         GET     child    door     door        reach       reach  no     no        no
 children.wishes        POST    child    door     door        reach       reach  no     no        no
 children.promise       POST    promise  door     door        reach       theirs no     no        no
+
+desk.queue             GET     -        door     door        no          in     no     no        no
+desk.acknowledge_talks POST    -        door     door        no          in     no     no        no
+desk.flag              GET     flag     door     door        reach       reach  no     no        no
+desk.acknowledge       POST    flag     door     door        no          reach  no     no        no
+desk.ask               POST    flag     door     door        no          reach  no     no        no
+desk.answer            POST    flag     door     door        reach       reach  no     no        no
+desk.plan              POST    flag     door     door        reach       reach  no     no        no
+desk.close             POST    flag     door     door        reach       reach  no     no        no
+desk.reopen            POST    flag     door     door        reach       reach  no     no        no
+desk.team              GET     -        door     door        no          in     no     no        no
+desk.team_list         GET     -        door     door        no          in     no     no        no
 
 visits.plan            GET     child    door     door        reach       reach  no     no        no
 visits.plan            POST    child    door     door        reach       reach  no     no        no

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.architecture import access_matrix
 from tests.architecture.access_matrix import Row
+from tests.support.flags import raise_flag
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
 from tests.support.population import Kid
@@ -49,7 +50,9 @@ class Town:
             self.people.explain(kid)
         signed = self.people.sign(kid)
         (visit,) = self.people.plan(kid, days=1)
-        return {"child": kid.id, "visit": visit, "signed": signed, "promise": self.people.promise(kid, "ringa")}
+        promise = self.people.promise(kid, "ringa")
+        flag = raise_flag(self.people, signed, kid, "c_safe", "follow_up")
+        return {"child": kid.id, "visit": visit, "signed": signed, "promise": promise, "flag": flag}
 
     def address(self, row: Row, kid: str) -> str:
         """The page's address, about that child."""

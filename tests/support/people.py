@@ -36,6 +36,7 @@ from followup.store.tables import (
     Explanation,
     FosterHome,
     HomeVisit,
+    Milestone,
     Organisation,
     Placement,
     PlacementCheck,
@@ -225,6 +226,16 @@ class People(Population):
             uow.add(Action(id=action_id, child_id=kid.id, visit_id=visit_id, what=what, due=due, **values))
         return action_id
 
+    def milestone(self, kid: Kid, kind: str, on: date = TODAY, note: str = "") -> UUID:
+        """Record that something has happened, which deadlines count from; returns its id."""
+        milestone_id = uuid4()
+        with self.as_program() as uow:
+            by = self.follows(kid).id
+            row = Milestone(id=milestone_id, child_id=kid.id, kind=kind, on=on, note=note, recorded_by=by)
+            row.recorded_at = uow.now
+            uow.add(row)
+        return milestone_id
+
     def explain(self, kid: Kid, text: str = EXPLANATION, version: int = 1) -> None:
         """Add a version of the child's explanation."""
         with self.as_program() as uow:
@@ -277,6 +288,11 @@ class People(Population):
                 uow.reachable(Assignment).where(Assignment.user_id == person.id, Assignment.child_id == kid.id)
             )
             row.end = end
+
+    def assign(self, person: Person, kid: Kid, start: date = TODAY) -> None:
+        """Make the person the child's responsible caseworker from a day on."""
+        with self.as_program() as uow:
+            uow.add(Assignment(child_id=kid.id, user_id=person.id, start=start))
 
     def grant(self, person: Person, kid: Kid, start: date = TODAY, end: date | None = None) -> None:
         """Open the child to the person."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, not_, or_, select
 
+from followup.domain.flag_life import ALIVE, URGENT
 from followup.domain.flags import FORM
 from followup.services.overview.due import DONE
 from followup.services.visit.talking import CARER_FORM
@@ -20,7 +21,6 @@ from followup.store.unit_of_work import UnitOfWork
 
 TO_TALK = "talk"
 TO_FOLLOW_UP = ("follow_up", "escalate")
-_OPEN = ("open", "acknowledged")
 
 
 def open_flags(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
@@ -28,9 +28,9 @@ def open_flags(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
     return (
         uow.reachable(Flag)
         .join(Visit, Visit.id == Flag.visit_id)
-        .outerjoin(Prompt, and_(Prompt.visit_id == Flag.visit_id, Prompt.subject == _talked_as()))
+        .outerjoin(Prompt, and_(Prompt.visit_id == Flag.visit_id, Prompt.subject == talked_as()))
         .where(
-            Flag.status.in_(_OPEN),
+            Flag.status.in_(ALIVE),
             or_(Flag.level.in_(TO_FOLLOW_UP), and_(Flag.level == TO_TALK, left_to_talk(), _of_latest_visit(uow))),
         )
     )
@@ -41,14 +41,16 @@ def left_to_talk() -> ColumnElement[bool]:
     return and_(Flag.respondent != "caseworker", or_(Prompt.outcome.is_(None), Prompt.outcome != "talked"))
 
 
-def _talked_as() -> ColumnElement[str]:
+def talked_as() -> ColumnElement[str]:
+    """The subject of the conversation that a flag leads to, as `services.visit.talking.talked_as` says it of a row."""
     carers_form = and_(Flag.respondent == "carer", Flag.subject == FORM)
     return case((carers_form, CARER_FORM), else_=Flag.subject)
 
 
 def counted(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
-    """Select (child, things left to talk about, talked about but to follow up, raised with the lead) per child."""
+    """Select (child, left to talk about, talked about but to follow up, raised with the lead, acute) per child."""
     subject = Flag.respondent + ":" + Flag.subject
+    acute = Flag.subject.startswith(URGENT)
     return (
         open_flags(uow)
         .group_by(Flag.child_id)
@@ -57,6 +59,7 @@ def counted(uow: UnitOfWork) -> Select[*tuple[Any, ...]]:
             func.count(distinct(case((left_to_talk(), subject)))),
             func.count(distinct(case((and_(Flag.level == "follow_up", not_(left_to_talk())), subject)))),
             func.count(distinct(case((Flag.level == "escalate", subject)))),
+            func.count(distinct(case((acute, subject)))),
         )
     )
 

@@ -14,7 +14,7 @@ from followup.store.tables import Setting
 from followup.store.unit_of_work import UnitOfWork
 
 SQUEEZE_DAYS = "squeeze_days_free"
-"""Key of the setting that says whether the office is closed on squeeze days, true or false; open when nothing is said."""
+"""Key of the setting that says whether the office is closed on squeeze days. Nothing said: it is open."""
 
 _CATEGORIES = ("public", "de_facto")
 """Public holidays (lag 1989:253), and the eves of Midsummer, Christmas and the New Year, which no office works."""

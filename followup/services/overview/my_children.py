@@ -30,11 +30,15 @@ _STILL_SHOWN = timedelta(days=30)  # a kept promise that the child has not been 
 
 @dataclass(frozen=True)
 class OpenFlags:
-    """How many things a child has open: left to talk about, talked about but to follow up, raised with the lead."""
+    """How many things a child has open: left to talk about, talked about but to follow up, raised with the lead.
+
+    acute: how many of those raised are acute worries.
+    """
 
     to_talk: int = 0
     to_follow_up: int = 0
     raised: int = 0
+    acute: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Overview:
 
 
 @dataclass(frozen=True)
-class _Placed:
+class Placed:
     """A child in clear: enough to order it, nothing that tells who it is."""
 
     child_id: UUID
@@ -101,8 +105,8 @@ class _Placed:
 
 def overview(uow: UnitOfWork, page: int = 1) -> Overview:
     """Gather the page; `page` counts from 1, and one past the last shows the last."""
-    placed = _placed(uow)
-    visits = _visits(uow)
+    placed = placed_children(uow)
+    visits = visit_lines(uow)
     dues = {
         child_id: due_of(
             visits[child_id], placed=each.since, interval_days=each.interval_days, today=uow.today, zone=uow.zone
@@ -156,12 +160,13 @@ def keep_promise(uow: UnitOfWork, action_id: UUID, *, done: bool) -> Action:
     return action
 
 
-def _place(due: Due, placed: _Placed, now: datetime) -> tuple[object, ...]:
+def _place(due: Due, placed: Placed, now: datetime) -> tuple[object, ...]:
     group, on, at = due.place
     return group, on, at or now, placed.case_number
 
 
-def _placed(uow: UnitOfWork) -> dict[UUID, _Placed]:
+def placed_children(uow: UnitOfWork) -> dict[UUID, Placed]:
+    """Every child within reach, with where it lives today."""
     rows = uow.rows(
         uow.reachable(Child)
         .outerjoin(Placement, and_(Placement.child_id == Child.id, Placement.in_force(uow.today)))
@@ -175,10 +180,10 @@ def _placed(uow: UnitOfWork) -> dict[UUID, _Placed]:
             Placement.foster_home_id,
         )
     )
-    return {row[0]: _Placed(*row) for row in rows}  # the latest one counts, should two overlap
+    return {row[0]: Placed(*row) for row in rows}  # the latest one counts, should two overlap
 
 
-def _visits(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:
+def visit_lines(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:
     """All open visits, and each child's latest done and latest cancelled one."""
     kind = case((Visit.state.in_(DONE), "done"), else_=Visit.state)
     place = func.row_number().over(partition_by=(Visit.child_id, kind), order_by=Visit.planned_at.desc())

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from followup.domain import flags
+from followup.domain.flag_life import URGENT
 from followup.domain.questionnaire import Questionnaire
 from followup.store.tables.base import Base, OfChild, OfVisit, related
 from followup.store.types import EncryptedText
@@ -43,6 +44,11 @@ class Flag(OfVisit, Base):
         """Whether a changed answer, before signing, took away what had raised it."""
         return self.status == "withdrawn"
 
+    @property
+    def urgent(self) -> bool:
+        """Whether it is an acute worry."""
+        return self.subject.startswith(URGENT)
+
     def as_raised(self, form: Questionnaire | None = None) -> flags.Flag:
         """Read it back as the rules raised it. form: the one answered, which tells whether the item is critical."""
         item = form.item(self.subject) if form else None
@@ -57,8 +63,8 @@ class FlagEvent(OfChild, Base):
 
     flag_id: Mapped[UUID] = mapped_column(ForeignKey("flag.id"), index=True)
     kind: Mapped[str]
-    """raised | level_changed | withdrawn | talked | declined | later | noted; the lead's acknowledged | asked | planned |
-    closed | reopened; and the caseworker's answered."""
+    """raised | level_changed | withdrawn | talked | declined | later | noted; then, as `domain.flag_life.Act`,
+    acknowledged | asked | answered | planned | closed | reopened."""
     at: Mapped[datetime]
     by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     text: Mapped[str] = mapped_column(EncryptedText("flag_event.text"), default="")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from followup.web.views import account, child_mode, children, documents, start, visits
+from followup.web.views import account, child_mode, children, desk, documents, start, visits
 
-AREAS = (account.pages, start.pages, children.pages, documents.pages, visits.pages, child_mode.pages)
+AREAS = (account.pages, start.pages, children.pages, desk.pages, documents.pages, visits.pages, child_mode.pages)

@@ -14,6 +14,7 @@ from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, Problem
 from followup.domain.record_words import WORDS
 from followup.questionnaires import load_all
+from followup.services.flags.questions import unanswered
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
 from followup.store.unit_of_work import UnitOfWork
@@ -34,9 +35,10 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
     return render_template(
         "children/mine.html",
         overview=page,
-        groups=groups_of(page, uow.today, uow.now),
+        groups=groups_of(page, uow.today, uow.now, leads=uow.actor.role is Role.TEAM_LEAD),
         today=uow.today,
         leads=uow.actor.role is Role.TEAM_LEAD,
+        questions=unanswered(uow),
     )
 
 

@@ -1,0 +1,247 @@
+"""The lead's desk (“Att granska”): open flags within reach, the most urgent first.
+
+The law lets work lists be made by assignment and deadline (SoLPuL 2001:454 7 a §, förordning 2001:637 15 §): this one
+is made for follow-up, is ordered and narrowed by columns in clear, and is never searched by what a child has said.
+
+One page costs as much for ten children as for five thousand. A deadline in working days never overtakes another of the
+same level, so the order in which flags were raised is the order in which they are due, and the database does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy.orm import aliased
+
+from followup.domain.flag_life import ALIVE, OPEN, URGENT, Act
+from followup.domain.flags import FORM, Level
+from followup.questionnaires import load_all
+from followup.services.flags.flag_cards import FlagCard, load_cards
+from followup.services.flags.open_flags import TO_FOLLOW_UP, left_to_talk, talked_as
+from followup.services.flags.people_around import KEEPERS
+from followup.services.installation.working_days import working_days
+from followup.services.overview.due import DONE
+from followup.store.tables import Action, Assignment, Child, Flag, FlagEvent, Prompt, Team, User, Visit
+from followup.store.unit_of_work import UnitOfWork
+
+PAGE_SIZE = 20
+"""Flags on a page: each is read in full."""
+
+GROUPS = ("urgent", "escalate", "follow_up", "talk", "info")
+"""In the order of the page: acute worry, raised with the lead, to follow up, left to talk about, to know about."""
+
+AGES = (7, 14, 30, 90)
+"""Days since a flag was raised at the least: what the page may be narrowed to."""
+
+Conditions = Sequence[ColumnElement[bool]]
+
+_MILDER = 3  # the first of GROUPS that asks for no answer
+_OLDEST = (Flag.raised_at, Flag.id)
+
+WHOLE = "whole"
+"""The domain of flags on the whole visit: why the child lives here, blame, private talk."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the lead narrows the page to; None: everything. age: at least so many days since it was raised."""
+
+    team: UUID | None = None
+    caseworker: UUID | None = None
+    level: str | None = None
+    domain: str | None = None
+    age: int | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether the page is narrowed at all."""
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A page of the queue.
+
+    counts: how many there are in each group. waiting: how many wait for the lead to do something, filters or not.
+    teams, caseworkers: (id, name) to narrow the page by.
+    """
+
+    cards: Sequence[FlagCard]
+    counts: Mapping[str, int]
+    waiting: int
+    page: int
+    filters: Filters
+    teams: Sequence[tuple[UUID, str]]
+    caseworkers: Sequence[tuple[UUID, str]]
+
+    @property
+    def total(self) -> int:
+        """How many flags there are in all."""
+        return sum(self.counts.values())
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; at least one."""
+        return last_page(self.total)
+
+
+def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
+    """Gather a page; `page` counts from 1, and one past the last shows the last."""
+    narrowed = _narrowed(uow, filters)
+    counted = _count_graver(uow, narrowed)
+    milder = _milder(uow, narrowed)
+    found = {rank: number for rank, number, _waiting in counted} | _count_milder(uow, milder)
+    counts = {group: found.get(rank, 0) for rank, group in enumerate(GROUPS)}
+    page = min(max(page, 1), last_page(sum(counts.values())))
+    first = (page - 1) * PAGE_SIZE
+    before = sum(counts[group] for group in GROUPS[:_MILDER])
+    of_graver = _slice(_graver(uow, narrowed), (_rank(), _court(uow), *_OLDEST), first, PAGE_SIZE)
+    left = min(PAGE_SIZE, max(0, first + PAGE_SIZE - before))
+    of_milder = _slice(milder, (_rank(), *_OLDEST), max(0, first - before), left)
+    on_page = or_(Flag.id.in_(of_graver), Flag.id.in_(of_milder))
+    teams, caseworkers = _around(uow)
+    return Desk(
+        cards=load_cards(uow, on_page, working_days(uow), (_rank(), _court(uow), *_OLDEST)),
+        counts=counts,
+        waiting=sum(waiting for _rank, _number, waiting in counted),
+        page=page,
+        filters=filters,
+        teams=teams,
+        caseworkers=caseworkers,
+    )
+
+
+def count_waiting(uow: UnitOfWork) -> int:
+    """Count the graver flags that wait for the lead."""
+    return uow.rows(_graver(uow, ()).where(_court(uow) == 0).with_only_columns(func.count()))[0][0]
+
+
+def next_waiting(uow: UnitOfWork, other_than: UUID) -> UUID | None:
+    """The flag at the top of the queue, other than one."""
+    rows = _graver(uow, ()).where(_court(uow) == 0, Flag.id != other_than)
+    return next(
+        (row[0] for row in uow.rows(rows.order_by(_rank(), *_OLDEST).limit(1).with_only_columns(Flag.id))), None
+    )
+
+
+def last_page(total: int) -> int:
+    """Number the last page of so many flags; there is always one."""
+    return max(1, -(-total // PAGE_SIZE))
+
+
+# --- what is on the desk ---------------------------------------------------------------------------------------------
+
+
+def _graver(uow: UnitOfWork, narrowed: Conditions) -> Select[*tuple[Any, ...]]:
+    """Select flags to follow up and those raised with the lead, until somebody closes them, whatever their age."""
+    return uow.reachable(Flag).where(Flag.status.in_(ALIVE), Flag.level.in_(TO_FOLLOW_UP), *narrowed)
+
+
+def _milder(uow: UnitOfWork, narrowed: Conditions) -> Select[*tuple[Any, ...]]:
+    """Select what is left to talk about, and what is good to know, from each child's latest signed visit.
+
+    Once the lead has seen it nothing more is asked of her; the caseworker still has it on the child's page.
+    """
+    later = aliased(Visit)
+    signed_since = exists().where(
+        later.child_id == Flag.child_id, later.state.in_(DONE), later.planned_at > Visit.planned_at
+    )
+    return (
+        uow.reachable(Flag)
+        .join(Visit, Visit.id == Flag.visit_id)
+        .outerjoin(Prompt, and_(Prompt.visit_id == Flag.visit_id, Prompt.subject == talked_as()))
+        .where(
+            Flag.status == OPEN,
+            or_(Flag.level == Level.INFO.value, and_(Flag.level == Level.TALK.value, left_to_talk())),
+            Visit.state.in_(DONE),
+            not_(signed_since),
+            *narrowed,
+        )
+    )
+
+
+def _rank() -> ColumnElement[int]:
+    return case(
+        (and_(Flag.level == Level.ESCALATE.value, Flag.subject.startswith(URGENT)), 0),
+        (Flag.level == Level.ESCALATE.value, 1),
+        (Flag.level == Level.FOLLOW_UP.value, 2),
+        (Flag.level == Level.TALK.value, 3),
+        else_=4,
+    )
+
+
+def _court(uow: UnitOfWork) -> ColumnElement[int]:
+    """0 when the flag waits for the lead, 1 when it waits for others.
+
+    It comes back to the lead when everything that was planned is done, or should have been.
+    """
+    planned = (
+        select(Action.id)
+        .join(FlagEvent, FlagEvent.action_id == Action.id)
+        .where(FlagEvent.flag_id == Flag.id, FlagEvent.kind == Act.PLAN.value)
+        .correlate(Flag)
+    )
+    under_way = and_(Action.state == "open", or_(Action.due.is_(None), Action.due >= uow.today))
+    settled = and_(planned.exists(), not_(planned.where(under_way).exists()))
+    return case((or_(Flag.status == OPEN, settled), 0), else_=1)
+
+
+def _narrowed(uow: UnitOfWork, filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.team:
+        found.append(Flag.child_id.in_(select(Child.id).where(Child.team_id == filters.team)))
+    if filters.caseworker:
+        followed = Assignment.user_id == filters.caseworker, Assignment.role == "responsible"
+        found.append(Flag.child_id.in_(select(Assignment.child_id).where(*followed, Assignment.in_force(uow.today))))
+    if filters.level:
+        found.append(Flag.level == filters.level)
+    if filters.domain:
+        found.append(_in_domain(filters.domain))
+    if filters.age:
+        found.append(Flag.raised_at <= uow.now - timedelta(days=filters.age))
+    return found
+
+
+def _in_domain(domain: str) -> ColumnElement[bool]:
+    if domain == WHOLE:
+        return Flag.subject == FORM
+    items = {item.id for form in load_all().forms.values() for item in form.items if item.domain == domain}
+    return or_(Flag.subject.in_(items), Flag.subject.in_({f"manual:{item}" for item in items}))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _count_graver(uow: UnitOfWork, narrowed: Conditions) -> Sequence[tuple[int, int, int]]:
+    """Count by rank: (rank, how many after narrowing, how many wait for the lead whatever the narrowing)."""
+    shown = case((and_(*narrowed), 1), else_=0) if narrowed else literal(1)
+    columns = _rank(), func.sum(shown), func.sum(1 - _court(uow))
+    rows = uow.rows(_graver(uow, ()).group_by(_rank()).with_only_columns(*columns))
+    return [(rank, int(number), int(waiting)) for rank, number, waiting in rows]
+
+
+def _count_milder(uow: UnitOfWork, rows: Select[*tuple[Any, ...]]) -> dict[int, int]:
+    return {rank: number for rank, number in uow.rows(rows.group_by(_rank()).with_only_columns(_rank(), func.count()))}  # noqa: C416 - rows are no pairs to the type checker
+
+
+def _slice(rows: Select[*tuple[Any, ...]], order: Sequence[Any], first: int, number: int) -> Select[*tuple[Any, ...]]:
+    return rows.order_by(*order).offset(first).limit(number).with_only_columns(Flag.id)
+
+
+def _around(uow: UnitOfWork) -> tuple[Sequence[tuple[UUID, str]], Sequence[tuple[UUID, str]]]:
+    """The teams that the actor leads, and the caseworkers in them."""
+    led = [uow.reach.team_id] if uow.reach.team_id else []
+    rows = uow.rows(
+        select(Team.id, Team.name, User.id, User.name)
+        .outerjoin(User, and_(User.team_id == Team.id, User.role.in_(KEEPERS), User.active))
+        .where(Team.id.in_(led))
+        .order_by(Team.name, User.name)
+    )
+    teams = dict.fromkeys((team_id, name) for team_id, name, _, _ in rows)
+    people = dict.fromkeys((user_id, name) for _, _, user_id, name in rows if name)
+    return list(teams), list(people)

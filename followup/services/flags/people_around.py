@@ -1,0 +1,42 @@
+"""Who answers for a child today: whom a question reaches, and who may be given something to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from followup.domain.access import Role
+from followup.store.tables import Assignment, User
+from followup.store.unit_of_work import UnitOfWork
+
+KEEPERS = (Role.CASEWORKER.value, Role.TEAM_LEAD.value)
+
+
+def responsible(uow: UnitOfWork, child_ids: Collection[UUID]) -> Mapping[UUID, User]:
+    """Each child's responsible caseworker today; a child without one, or whose caseworker has left, is not there."""
+    rows = uow.rows(
+        uow.reachable(Assignment)
+        .join(User, User.id == Assignment.user_id)
+        .where(
+            Assignment.child_id.in_(child_ids),
+            Assignment.role == "responsible",
+            Assignment.in_force(uow.today),
+            User.active,
+        )
+        .order_by(Assignment.start)
+        .with_only_columns(Assignment.child_id, User)
+    )
+    return {child_id: user for child_id, user in rows}  # noqa: C416 - rows are no pairs to the type checker
+
+
+def responsible_for(uow: UnitOfWork, child_id: UUID) -> User | None:
+    """The child's responsible caseworker today, None when there is none."""
+    return responsible(uow, [child_id]).get(child_id)
+
+
+def colleagues(uow: UnitOfWork, team_ids: Collection[UUID]) -> Sequence[User]:
+    """The active caseworkers and leads of some teams, by name."""
+    of_teams = User.team_id.in_(team_ids), User.role.in_(KEEPERS), User.active
+    return uow.all(select(User).where(*of_teams).order_by(User.name))
