@@ -11,18 +11,17 @@ from followup.domain.summary import Drawing
 from followup.pdf.glyphs import printable
 
 INK: Final = "#1c1e3c"
-_WIDTH: Final = 190  # pixels of 1/96 inch: 50 mm
 
 
-def drawing_svg(drawing: Drawing) -> Markup:
-    """The drawing, 50 mm wide."""
+def drawing_svg(drawing: Drawing, width: int) -> Markup:
+    """The drawing so many pixels (1/96 inch) wide."""
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {sheet_w} {sheet_h}" role="img">'
         '<title>{title}</title><path d="{path}" fill="none" stroke="{ink}" stroke-width="9" stroke-linecap="round" '
         'stroke-linejoin="round"/></svg>'
     ).format(
-        w=_WIDTH,
-        h=_WIDTH * HEIGHT // WIDTH,
+        w=width,
+        h=width * HEIGHT // WIDTH,
         sheet_w=WIDTH,
         sheet_h=HEIGHT,
         title=printable(f"Teckning till: {drawing.about}"),

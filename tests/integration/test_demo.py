@@ -38,9 +38,11 @@ from followup.store.tables import (
     Answer,
     Child,
     Document,
+    EarlierAnswer,
     Flag,
     FlagEvent,
     Organisation,
+    Response,
     Visit,
 )
 
@@ -179,8 +181,26 @@ def test_filed_visits_wait_for_their_pdf(whole: Callable[[], Store]) -> None:
     documents = rows(whole(), Document, load=[joinedload(Document.filing)])
     assert {document.state for document in documents} == {"waiting"}
     unfiled = [document for document in documents if document.filing is None]
-    assert len(unfiled) == 5
+    assert len(unfiled) == 6
     assert len(documents) == Plan(TODAY).signed_visits()
+
+
+def test_some_answer_alone_one_in_arabic_one_draws_and_one_changes_its_mind(whole: Callable[[], Store]) -> None:
+    store = whole()
+    sheets = rows(store, Response, Response.handed_in_at.is_not(None), load=[selectinload(Response.answers)])
+    changed = rows(store, EarlierAnswer)
+    assert len(sheets) > 10
+    assert {sheet.mode for sheet in sheets} == {"alone"}
+    for sheet in sheets:
+        times = [row.answered_at for row in sheet.answers if row.id not in {each.answer_id for each in changed}]
+        assert sheet.started_at < min(times) <= max(times) <= sheet.handed_in_at
+    nour = from_json(visits_of(store, "Nour Solregn")[0].summary or "")
+    assert nour.forms[0].asked_in == "arabiska"
+    assert [drawing.about for drawing in nour.drawings] == ["Vad är det bästa som har hänt sedan vi sågs sist?"]
+    (alva,) = [visit for visit in visits_of(store, "Alva Granbarr") if visit.state == "draft"]
+    (sheet,) = [sheet for sheet in sheets if sheet.visit_id == alva.id]
+    assert sheet.first_topic == "b_family"
+    assert [(row.child_id, row.score) for row in changed] == [(alva.child_id, 3)]
 
 
 def snapshot(store: Store) -> list[object]:

@@ -82,6 +82,21 @@ class ReadBack:
 
 
 @dataclass(frozen=True)
+class Alone:
+    """A form that the child answered alone and handed in. seconds: how long it took, without the pause (seconds too).
+
+    first: the topic to talk about first. drawings: track or closing question -> picture (demo/alone.py). changed: what
+    the child changed its mind about afterwards.
+    """
+
+    seconds: int = 240
+    pause: int = 0
+    first: str = ""
+    drawings: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, Score] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class VisitStory:
     """What is told of one visit. scores, carer, words, talk: by track."""
 
@@ -91,6 +106,7 @@ class VisitStory:
     wants_to_talk: Sequence[str] = ()
     closing: Mapping[str, str] = field(default_factory=dict)
     talk: Mapping[str, Talk] = field(default_factory=dict)
+    alone: Alone | None = None
     check: Check | None = None
     private: Private | None = None
     promises: Sequence[Promise] = ()
@@ -222,7 +238,7 @@ def _child(raw: dict[str, Any]) -> ChildStory:
 
 def _visit(raw: Mapping[str, Any]) -> VisitStory:
     made = dict(raw)
-    for name, kind in (("check", Check), ("private", Private), ("read_back", ReadBack)):
+    for name, kind in (("alone", Alone), ("check", Check), ("private", Private), ("read_back", ReadBack)):
         if name in raw:
             made[name] = _make(kind, raw[name])
     made["talk"] = {track: _make(Talk, each) for track, each in raw.get("talk", {}).items()}

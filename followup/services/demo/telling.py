@@ -170,6 +170,8 @@ class Teller:
         add(begin - timedelta(minutes=20), worker, partial(visiting.prepare, scene=scene, outcomes=outcomes))
         add(begin + timedelta(minutes=5), worker, partial(visiting.answer, scene=scene))
         add(begin + timedelta(minutes=15), worker, partial(visiting.answer_as_carer, scene=scene))
+        if scene.alone and scene.alone.changed:
+            add(begin + timedelta(minutes=18), worker, partial(visiting.change_mind, scene=scene))
         whole = scene.story is not kid.story.draft
         add(begin + timedelta(minutes=20), worker, partial(visiting.talk, scene=scene, whole=whole))
         return begin

@@ -12,8 +12,9 @@ from followup.domain.placement_check import NOT_ASKED
 from followup.domain.questionnaire import Questionnaire
 from followup.questionnaires import load_all
 from followup.services.demo import chance
+from followup.services.demo.alone import hand_in
 from followup.services.demo.people import Kid, made_id
-from followup.services.demo.stories import AreaNote, Check, Ordinary, Private, ReadBack, Score, Talk, VisitStory
+from followup.services.demo.stories import Alone, AreaNote, Check, Ordinary, Private, ReadBack, Score, Talk, VisitStory
 from followup.services.record import signing
 from followup.services.visit import agreeing, answering, explaining, preparing, steps, talking
 from followup.services.visit.sheets import CARER, CHILD
@@ -50,6 +51,13 @@ class Scene:
     def age(self) -> int:
         """The child's age on the day."""
         return self.kid.age(self.on)
+
+    @property
+    def alone(self) -> Alone | None:
+        """How the form was answered alone; None when the two answered together."""
+        if self.story.alone or self.age < _OLD_ENOUGH_TO_ANSWER_ALONE:
+            return self.story.alone
+        return Alone(chance.dice(self.number, self.kid.story.name, "seconds").randrange(170, 290))
 
     @property
     def check(self) -> Check:
@@ -96,6 +104,18 @@ def answer(uow: UnitOfWork, scene: Scene) -> None:
         fields |= {f"words-{items[track]}": words for track, words in scene.story.words.items()}
         fields |= {f"talk-{items[track]}": "1" for track in scene.story.wants_to_talk}
     _must(answering.record_answers(uow, visit.id, CHILD, _revision(visit, "answers"), fields))
+    if scene.form and scene.alone:
+        luck = chance.dice(scene.number, scene.kid.story.name, "alone")
+        hand_in(uow, visit, scene.alone, {item.track: item.id for item in scene.form.items}, luck)
+
+
+def change_mind(uow: UnitOfWork, scene: Scene) -> None:
+    """Write what the child changed its mind about when the tablet was back."""
+    visit, changed = visit_of(uow, scene), scene.alone.changed if scene.alone else {}
+    if scene.form and changed:
+        answers = {item.id: changed[item.track] for item in scene.form.items if item.track in changed}
+        fields = _answer_fields(scene.form, answers)
+        _must(answering.record_answers(uow, visit.id, CHILD, _revision(visit, "answers"), fields))
 
 
 def add_closing(uow: UnitOfWork, scene: Scene) -> None:
@@ -214,10 +234,9 @@ def _around(scene: Scene) -> dict[str, str]:
     luck = scene.kid.chance
     if not closing and not scene.story.talk and luck.random() < chance.HALF:
         closing = {"close_good": chance.one_for(luck, scene.ordinary.good, scene.age) or ""}
-    alone = scene.age >= _OLD_ENOUGH_TO_ANSWER_ALONE
     heard = {"yes": "nobody", "partly": "carer", "no": "carer"}[scene.private.held]
     return {
-        "mode": "alone" if alone else "together",
+        "mode": "alone" if scene.alone else "together",
         "earshot": "interpreter" if scene.kid.story.language != "sv" else heard,
         "comprehension": "ready",
         **{f"words-{question}": words for question, words in closing.items() if words},
