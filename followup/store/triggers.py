@@ -5,9 +5,10 @@ Alembic's batch mode on SQLite drops triggers without a word, so they are made a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from followup.store.tables import Visit
+from followup.store.tables import Base
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,7 +24,10 @@ _CHANGES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 _SIGNED = "('signed', 'filed')"
 _FROZEN = "a signed visit is frozen: write an amendment"
 _HANDED_IN = "a handed-in answer is kept: add an earlier_answer first"
+_CONCERN = "an urgent concern is kept as it was written"
 _APPEND = "append-only"
+
+_Unchanged = Callable[[str, tuple[str, ...]], str]
 
 
 def create_triggers(connection: Connection) -> None:
@@ -41,13 +45,13 @@ def drop_triggers(connection: Connection) -> None:
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
 
 
-def _rules(rest_unchanged: str) -> list[tuple[str, str, str, str]]:
+def _rules(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
     """List (table, change, condition, message); the condition speaks of OLD and NEW rows.
 
-    `rest_unchanged`: in the database's own words, that nothing in the row but its state changes.
+    `unchanged`: says, in the database's own words, that nothing in a table's row changes but some columns.
     """
     rules = [(table, change, "1 = 1", _APPEND) for table in APPEND_ONLY for change in ("UPDATE", "DELETE")]
-    filed = f"OLD.state = 'signed' AND NEW.state = 'filed' AND {rest_unchanged}"
+    filed = f"OLD.state = 'signed' AND NEW.state = 'filed' AND {unchanged('visit', ('state',))}"
     rules += [
         ("visit", "DELETE", f"OLD.state IN {_SIGNED}", _FROZEN),
         ("visit", "UPDATE", f"OLD.state IN {_SIGNED} AND NOT ({filed})", _FROZEN),
@@ -59,7 +63,26 @@ def _rules(rest_unchanged: str) -> list[tuple[str, str, str, str]]:
         rules += [(table, change, _any_signed(visits), _FROZEN) for table in _OF_VISIT]
         visits = [f"(SELECT visit_id FROM response WHERE id = {row}.response_id)" for row in rows]  # noqa: S608 - our own names
         rules.append(("answer", change, _any_signed(visits), _FROZEN))
-    return [*rules, *_handed_in()]
+    return [*rules, *_handed_in(), *_lived_on(unchanged)]
+
+
+def _lived_on(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
+    """What lives on after signing: only that may change which happens afterwards.
+
+    An agreement is kept or broken, told of, and may get another to answer for it. Of an urgent concern the words never
+    change, before signing or after; who was told, and when, is completed. What siblings share of a home visit stays as
+    it was when the first of them was signed.
+    """
+    agreed = f"NOT ({unchanged('action', ('state', 'done_on', 'outcome', 'told_child_at', 'owner_id'))})"
+    shared = f"EXISTS (SELECT 1 FROM visit WHERE home_visit_id = OLD.id AND state IN {_SIGNED})"  # noqa: S608 - our own names
+    return [
+        ("action", "INSERT", _any_signed(["NEW.visit_id"]), _FROZEN),
+        ("action", "UPDATE", f"{_any_signed(['OLD.visit_id', 'NEW.visit_id'])} AND {agreed}", _FROZEN),
+        ("action", "DELETE", _any_signed(["OLD.visit_id"]), _FROZEN),
+        ("urgent_concern", "UPDATE", f"NOT ({unchanged('urgent_concern', ('told', 'told_at'))})", _CONCERN),
+        ("urgent_concern", "DELETE", "1 = 1", _CONCERN),
+        ("home_visit", "UPDATE", f"{shared} AND NOT ({unchanged('home_visit', ())})", _FROZEN),
+    ]
 
 
 def _handed_in() -> list[tuple[str, str, str, str]]:
@@ -82,8 +105,12 @@ def _any_signed(visit_ids: list[str]) -> str:
 
 def _sqlite() -> list[str]:
     statements: list[str] = []
-    columns = (column.name for column in Visit.__table__.columns if column.name != "state")
-    for table, change, condition, message in _rules(" AND ".join(f"OLD.{name} IS NEW.{name}" for name in columns)):
+
+    def unchanged(table: str, but: tuple[str, ...]) -> str:
+        columns = (column.name for column in Base.metadata.tables[table].columns if column.name not in but)
+        return " AND ".join(f"OLD.{name} IS NEW.{name}" for name in columns)
+
+    for table, change, condition, message in _rules(unchanged):
         name = _free_name(change, table, statements)
         body = f"SELECT RAISE(ABORT, '{message}')"
         statements += [
@@ -95,7 +122,12 @@ def _sqlite() -> list[str]:
 
 def _postgresql() -> list[str]:
     statements: list[str] = []
-    for table, change, condition, message in _rules("to_jsonb(OLD) - 'state' = to_jsonb(NEW) - 'state'"):
+
+    def unchanged(_table: str, but: tuple[str, ...]) -> str:
+        names = ", ".join(f"'{name}'" for name in but)
+        return f"to_jsonb(OLD) - ARRAY[{names}]::text[] = to_jsonb(NEW) - ARRAY[{names}]::text[]"
+
+    for table, change, condition, message in _rules(unchanged):
         name = _free_name(change, table, statements)
         refusal = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'"
         body = f"IF {condition} THEN {refusal}; END IF; RETURN {'OLD' if change == 'DELETE' else 'NEW'};"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,9 +12,27 @@ from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from followup.domain.access import SYSTEM
-from followup.store.tables import Document, Filing, Note, PlacementCheck, Prompt, ReadBack, Visit
+from followup.services.overview.my_children import keep_promise
+from followup.services.visit.agreeing import save_agreements
+from followup.services.visit.preparing import save_prepare
+from followup.services.visit.raising_alarm import raise_alarm
+from followup.store.tables import (
+    Action,
+    Document,
+    Filing,
+    Note,
+    PlacementCheck,
+    Prompt,
+    ReadBack,
+    UrgentConcern,
+    Visit,
+)
+from tests.support.linting_client import LintingClient
 from tests.support.people import People
+from tests.support.population import Person
 from tests.support.queries import raw
+
+ClientFor = Callable[[Person], LintingClient]
 
 OF_VISIT = ("response", "placement_check", "note", "prompt", "read_back")
 TEXT_COLUMN = {
@@ -146,6 +165,71 @@ def test_a_stored_document_never_changes(people: People, signed: UUID) -> None:
         uow.add(Filing(document_id=document_id, reference="A1", filed_at=uow.now, filed_by=people.maja.id, **whose))
     refused(people, "UPDATE filing SET filed_at = '2020-01-01'", "append-only")
     refused(people, "DELETE FROM filing", "append-only")
+
+
+def test_an_agreement_is_kept_or_broken_after_signing_and_never_reworded(people: People) -> None:
+    visit_id = draft(people)
+    promise = people.promise(people.alva, "Ringa mormor", visit_id=visit_id)
+    people.freeze(visit_id)
+    for change in (
+        "what = 'x'",
+        "child_wording = 'x'",
+        "who = 'x'",
+        "due = '2027-01-01'",
+        "kind = 'action'",
+        "visit_id = NULL",
+    ):
+        refused(people, f"UPDATE action SET {change} WHERE id = :id", id=promise)
+    refused(people, "DELETE FROM action WHERE id = :id", id=promise)
+    with pytest.raises(DBAPIError, match="frozen"):
+        people.promise(people.alva, "Ringa farfar", visit_id=visit_id)
+    loose = people.promise(people.alva, "Ringa moster")
+    refused(people, "UPDATE action SET visit_id = :visit WHERE id = :id", id=loose, visit=visit_id)
+    with people.unit(people.maja) as uow:
+        keep_promise(uow, promise, done=True)
+        row = uow.one(uow.reachable(Action).where(Action.id == promise))
+        row.outcome, row.told_child_at, row.owner_id = "Hon kommer.", uow.now, people.idris.id
+    run(people, "UPDATE action SET due = '2027-01-01', what = what WHERE id = :id", id=loose)
+    run(people, "DELETE FROM action WHERE id = :id", id=loose)
+
+
+def test_an_urgent_concern_keeps_its_words_before_signing_and_after(people: People) -> None:
+    (visit_id,) = people.plan(people.alva)
+    with people.unit(people.maja) as uow:
+        concern = raise_alarm(uow, visit_id, uuid4(), {"words": "Jag är rädd."}).id
+    for state in ("draft", "signed"):
+        people.freeze(visit_id, state=state)
+        for change in ("words = 'x'", "question = 'x'", "created_at = '2020-01-01 00:00:00'"):
+            refused(people, f"UPDATE urgent_concern SET {change} WHERE id = :id", "kept as it was", id=concern)
+        refused(people, "DELETE FROM urgent_concern WHERE id = :id", "kept as it was", id=concern)
+    with people.unit(people.maja) as uow:
+        raise_alarm(uow, visit_id, concern, {"told": "Gruppledaren", "told_time": "14.00"})
+    (row,) = people.rows(UrgentConcern, UrgentConcern.id == concern)
+    assert (row.words, row.told) == ("Jag är rädd.", "Gruppledaren")
+
+
+def test_what_siblings_share_is_fixed_when_the_first_is_signed(people: People, client_for: ClientFor) -> None:
+    alva, vide = people.plan(people.alva, people.vide)
+    with people.unit(people.maja) as uow:
+        save_prepare(uow, vide, 0, {"present": "Karin"})
+    people.freeze(alva)
+    home = people.visit(alva).home_visit_id
+    for change in ("present = 'x'", "interpreter = 'x'", "home_seen = TRUE", "planned_at = '2020-01-01 00:00:00'"):
+        refused(people, f"UPDATE home_visit SET {change} WHERE id = :id", id=home)
+    browser = client_for(people.maja)
+    for step, name, value in (("prepare", "present", "Per"), ("agreements", "home_seen", "yes")):
+        path = f"/visits/{vide}/{step}"
+        told = browser.autosave(path, {"revision": int(step == "prepare"), name: value})
+        assert told.status_code == 422
+        assert told.json is not None
+        assert list(told.json["errors"]) == [name]
+        page = browser.get(path).text
+        assert "Låst, för ett annat barns besök samma gång är signerat." in page
+        assert f'name="{name}"' not in page
+    with people.unit(people.maja) as uow:
+        save_prepare(uow, vide, 1, {"present": "Karin", "note": "Fika"})  # as it was: nothing is asked for
+        save_agreements(uow, vide, 0, {"room_seen": "yes", "home_seen": ""})
+    assert people.visit(vide).prepare_note == "Fika"
 
 
 def test_published_forms_and_explanations_are_only_added(people: People) -> None:

@@ -55,12 +55,16 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Agreements:
-    """What the page shows. on: the visit's day. origins: row key -> subject of the conversation it came from."""
+    """What the page shows. on: the visit's day. origins: row key -> subject of the conversation it came from.
+
+    shared_is_signed: the record of another child is signed, so what they share of the home visit is fixed.
+    """
 
     visit: Visit
     on: date
     proposals: Sequence[Proposal]
     origins: dict[str, str]
+    shared_is_signed: bool
 
 
 def open_agreements(uow: UnitOfWork, visit_id: UUID) -> Agreements:
@@ -73,7 +77,7 @@ def open_agreements(uow: UnitOfWork, visit_id: UUID) -> Agreements:
         for key, prompt in zip(origins, visit.prompts, strict=True)
         if prompt.agreed.strip() and not prompt.no_agreement and key not in taken
     ]
-    return Agreements(visit, uow.day_of(visit.planned_at), proposals, origins)
+    return Agreements(visit, uow.day_of(visit.planned_at), proposals, origins, steps.shared_is_signed(uow, visit))
 
 
 def agreements_fields(visit: Visit) -> dict[str, str]:
@@ -110,6 +114,8 @@ def save_agreements(
     whole = _read_visit(reading, on)
     actions = [read_action(reading, key, on) for key in keys(posted, ACTION_FIELDS)]
     notes = [read_note(reading, key) for key in keys(posted, NOTE_FIELDS)]
+    shared = (name for name in ("home_seen",) if posted.get(name, stored[name]) != stored[name])
+    steps.refuse_shared(uow, visit, shared, reading.note)
     reading.check()
     checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted, before=before)
     if checked is not None:

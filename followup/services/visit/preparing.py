@@ -29,6 +29,7 @@ ACTION_STATES = ("open", "done", "not_done")
 
 _HELD = ("draft", "signed", "filed")
 _PROMISES_AT_MOST = 40
+_SHARED = ("present", "interpreter")
 _OF_PROMISE = ("state-", "outcome-", "told-")
 _LONG_AGO = date(1900, 1, 1)
 
@@ -53,6 +54,7 @@ class Preparation:
 
     proposed: the form for the child's age. kept: how many answers there are already, by the code of their form.
     prompts: what is still to be talked about, without what the child did not want to talk about last time.
+    shared_is_signed: the record of another child is signed, so what they share of the home visit is fixed.
     low, silent: where else things stand since the last visits, by the form that was answered then.
     """
 
@@ -67,6 +69,7 @@ class Preparation:
     low: Sequence[Standing]
     silent: Sequence[Standing]
     siblings: Sequence[Visit]
+    shared_is_signed: bool
 
     @property
     def wishes(self) -> list[str]:
@@ -100,6 +103,7 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
         low=[each for each in low_or_falling(sheets, form) if each.item.id not in told] if form else (),
         silent=[each for each in unanswered(sheets, form) if each.item.id not in told] if form else (),
         siblings=_siblings(uow, visit),
+        shared_is_signed=steps.shared_is_signed(uow, visit),
     )
 
 
@@ -141,6 +145,8 @@ def save_prepare(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields)
     form = Posted(posted)
     _note_strangers(form, written, stored)
     read = {name: _read(form, name) for name in posted}
+    shared = (name for name in _SHARED if read.get(name, stored[name]) != stored[name])
+    steps.refuse_shared(uow, visit, shared, form.note)
     form.check()
     checked = steps.check_revision(uow, visit, STEP, revision, stored=stored, posted=posted, before=before)
     if checked is not None:

@@ -8,16 +8,18 @@ was saved (`visit.revisions`). A form that was loaded before the latest save is 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import exists
 from sqlalchemy.orm import joinedload, selectinload
 
-from followup.domain.errors import InvalidTransition
+from followup.domain.errors import InvalidTransition, Problem, translatable
+from followup.services.overview.due import DONE
 from followup.store.tables import HomeVisit, SetAside, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -85,6 +87,27 @@ def open_for_writing(uow: UnitOfWork, visit_id: UUID, *load: Any) -> Visit:
     if visit.state not in OPEN_STATES:
         raise InvalidTransition(visit.state)
     return visit
+
+
+def shared_is_signed(uow: UnitOfWork, visit: Visit) -> bool:
+    """Tell whether some child's record of the same home visit is signed: what they share is then fixed.
+
+    Asked of the home visit, since the other child may be out of reach.
+    """
+    signed = exists().where(Visit.home_visit_id == HomeVisit.id, Visit.state.in_(DONE))
+    home_visit = uow.reachable(HomeVisit).where(HomeVisit.id == visit.home_visit_id, signed)
+    return bool(uow.rows(home_visit.with_only_columns(HomeVisit.id)))
+
+
+def refuse_shared(uow: UnitOfWork, visit: Visit, fields: Iterable[str], note: Callable[[Problem], None]) -> None:
+    """Note a problem for each changed field of what children share of a home visit, when one of them is signed."""
+    changed = list(fields)
+    if changed and shared_is_signed(uow, visit):
+        message = translatable(
+            "Ett annat barns besök samma gång är redan signerat, så det här är låst. Låt det stå som det var."
+        )
+        for name in changed:
+            note(Problem(name, message, "shared_is_signed"))
 
 
 def check_revision(
