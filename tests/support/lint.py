@@ -6,17 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import html5lib
 from werkzeug.test import TestResponse
 
+import followup.web
 from followup.questionnaires.languages import LANGUAGES
 
 _INPUTS = frozenset({"input", "select", "textarea"})
 _NEED_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
 _REQUESTS = {"src", "srcset", "poster", "data", "action", "formaction", "ping"}
 _HEADINGS = re.compile("h[1-6]")
+_STATIC = Path(followup.web.__file__).parent / "static"
+_HEAVIEST = 60_000  # bytes, unpacked
 _LANGUAGES = frozenset(language.html_lang for language in LANGUAGES.values())
 
 
@@ -55,6 +59,16 @@ def _page(text: str) -> Iterator[str]:
     yield from _code(elements)
     yield from _addresses(elements)
     yield from _posts(elements)
+    yield from _weight(elements)
+
+
+def _weight(elements: list[Element]) -> Iterator[str]:
+    """A page's styles and scripts, fonts aside. The child's pages have a measure of their own, fonts included."""
+    addresses = [element.get("href" if element.tag == "link" else "src") or "" for element in elements]
+    files = {address.partition("?")[0] for address in addresses if re.search(r"^/static/(css|js)/", address)}
+    weight = sum((_STATIC / file.removeprefix("/static/")).stat().st_size for file in files)
+    if weight > _HEAVIEST and "/static/css/child.css" not in files:
+        yield f"styles and scripts of {weight} bytes, more than {_HEAVIEST}"
 
 
 def _frame(page: Element, elements: list[Element]) -> Iterator[str]:
