@@ -98,13 +98,13 @@ def _menu() -> list[dict[str, Any]]:
         ("children.mine", _("Teamets barn") if leads else _("Mina barn"), Permission.READ_CASES),
         ("documents.unfiled", _("Att föra till akt"), Permission.READ_CASES),
     )
-    waiting = {"desk.queue": _waiting_for_lead()}
+    waiting = {"desk.queue": _waiting_for_lead}  # asked only where the menu is shown
     return [
         {
             "url": url_for(page),
             "label": label,
             "current": request.endpoint == page,
-            "count": waiting.get(page, 0),
+            "count": waiting.get(page, int),
             "counted": _("väntar på dig"),
         }
         for page, label, needs in entries
