@@ -155,3 +155,30 @@ def test_the_pages_around_the_lock_are_for_everybody(
     faults.extend(axe_faults(page))
     look("/sign-in?adult=1")
     assert not faults, "\n".join(faults)
+
+
+def test_the_screen_is_whole_and_stays_awake(people: People, visit_id: UUID, signed_in_page: SignedInPage) -> None:
+    page = signed_in_page(people.maja)
+    page.add_init_script(
+        """window.kept = 0;
+        if (navigator.wakeLock) navigator.wakeLock.request = async () => { kept += 1; return {released: true}; };"""
+    )
+    hand_over(page, visit_id)
+    page.goto("/my/questions")
+    page.wait_for_function("kept === 1")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function("kept === 2")
+    assert page.evaluate("document.fullscreenElement") is None, "browsers wait for a tap, and so do we"
+    page.locator("main").click(position={"x": 5, "y": 5})
+    page.wait_for_function("document.fullscreenElement")
+
+
+def test_a_second_tap_on_the_button_does_no_harm(people: People, visit_id: UUID, signed_in_page: SignedInPage) -> None:
+    page = signed_in_page(people.maja)
+    page.goto(f"/visits/{visit_id}/hand-over")
+    page.get_by_label("Ingen annan").check(force=True)
+    page.locator("#pin").fill(PIN)
+    page.locator("#pin_again").fill(PIN)
+    page.locator("#step-form button[type=submit]").dblclick()
+    page.wait_for_url("**/my/**")
+    nothing_of_the_case(page)
