@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _VERSION = 1
 _NONCE_BYTES = 12
 _HEADER_BYTES = 2 + _NONCE_BYTES
+FRAME_BYTES = _HEADER_BYTES + 16
+"""What sealing adds to a text: version, key, nonce and the tag of GCM."""
 _KEY_BYTES = 32
 
 

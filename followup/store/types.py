@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, LargeBinary
+from sqlalchemy import ColumnElement, DateTime, LargeBinary, func, type_coerce
 from sqlalchemy.types import TypeDecorator
 
-from followup.store.crypto import key_ring
+from followup.store.crypto import FRAME_BYTES, key_ring
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -53,6 +53,11 @@ class EncryptedText(EncryptedBytes):
     def from_bytes(self, value: bytes) -> Any:
         """UTF-8."""
         return value.decode("utf-8")
+
+
+def written(column: Any) -> ColumnElement[bool]:
+    """The clause that an EncryptedText column holds something: a sealed text is as long as the text and its frame."""
+    return func.length(type_coerce(column, LargeBinary)) > FRAME_BYTES
 
 
 class EncryptedDate(EncryptedText):

@@ -116,7 +116,7 @@ def trend(points: Sequence[Point], low: int, lo: int, hi: int, kind: Kind) -> Tr
         lines=() if faces else tuple(_lines(marks)),
         marks=marks,
         size=min(_LARGEST_FACE, round(_SPAN / max(len(shown) - 1, 1), 1)),
-        story=_story(points, low),
+        story=story_of(points, low),
         points=tuple(points),
     )
 
@@ -150,7 +150,7 @@ def _lines(marks: Sequence[Mark]) -> Iterator[str]:
             yield "M" + "L".join(f"{mark.x:g} {mark.y:g}" for mark in run_of)
 
 
-def _story(points: Sequence[Point], low: int) -> Story:
+def story_of(points: Sequence[Point], low: int) -> Story:
     """Compare the latest answer with the one before it; a break forgets what was before."""
     comparable = list(points)
     for index in range(len(points) - 1, -1, -1):

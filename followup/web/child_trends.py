@@ -1,4 +1,8 @@
-"""A child's line through the visits: one small chart per topic, low or falling first."""
+"""A child's line through the visits: one small chart per topic, low or falling first.
+
+A chart holds the answers to one age form alone. What was answered before, on another scale, is on the whole line
+(`line_strips`), behind a break: three faces, five words and 0-10 are never laid on one another.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +12,46 @@ from dataclasses import dataclass
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from followup.domain.questionnaire import Common, Scale, Text
+from followup.domain.questionnaire import Common, Text
 from followup.services.overview.child_tracks import Given, Track
-from followup.web.charts import Point, Trend, trend
+from followup.web.charts import Point, Story, Trend, story_of, trend
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where a topic stands after the latest answers to one age form.
+
+    worrying: the latest score is low, or lower than the one before by more than chance. strong: it is high, or higher
+    than the one before by as much, and not low. silent: it has never been answered on this form.
+    """
+
+    story: Story
+    worrying: bool
+    strong: bool
+    silent: bool
+    order: tuple[float, int]
+
+    @property
+    def group(self) -> str:
+        """Which group it stands in: worry | strength | between | silent."""
+        return "silent" if self.silent else "worry" if self.worrying else "strength" if self.strong else "between"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One topic's chart.
-
-    changed: the age form changed on the way, so older answers are drawn on the newest scale. worrying: the latest score
-    is low, or lower than the one before by more than chance. silent: it has never been answered.
-    """
+    """One topic's chart. changed: there are answers to an earlier age form, which the chart leaves out."""
 
     code: str
     title: Text
     chart: Trend
     current: bool
     changed: bool
-    worrying: bool
-    silent: bool
-    order: tuple[float, int]
+    stand: Stand
 
 
 def lines_of(tracks: Sequence[Track], common: Common, lang: str) -> list[Line]:
     """Draw every topic; the lowest latest answer first, then the biggest fall."""
-    return sorted((_line(track, common, lang) for track in tracks), key=lambda line: line.order)
+    return sorted((_line(track, common, lang) for track in tracks), key=lambda line: line.stand.order)
 
 
 def scale_words(tracks: Sequence[Track]) -> tuple[str, str] | None:
@@ -44,47 +62,34 @@ def scale_words(tracks: Sequence[Track]) -> tuple[str, str] | None:
     return f"{rules.low + 1}–{rules.maximum}", f"{rules.minimum}–{rules.low}"
 
 
-def _line(track: Track, common: Common, lang: str) -> Line:
-    item, scale = track.latest.item, track.latest.questionnaire.scale
-    points = tuple(_points(track.answers, scale, common, lang))
-    chart = trend(points, item.rules.low, scale.rules.minimum, scale.rules.maximum, scale.kind)  # type: ignore[arg-type] # the kinds are those of charts.Kind
-    scores = [given.score for given in track.answers if given.score is not None and given.questionnaire.scale == scale]
-    lowest = scale.rules.normalise(scores[-1]) if scores else 101.0
-    fall = scores[-1] - scores[-2] if len(scores) > 1 else 0
-    changed = any(point.new_form for point in points[1:])
-    low = bool(scores) and scores[-1] <= item.rules.low
-    fell = chart.story.tale == "fell" and chart.story.steps >= scale.rules.drop
-    return Line(track.code, item.text, chart, track.current, changed, low or fell, not scores, (lowest, fall))
+def same_form(one: Given, other: Given) -> bool:
+    """Whether two answers may be compared: the same age form and major version."""
+    return (one.questionnaire.code, one.questionnaire.major) == (other.questionnaire.code, other.questionnaire.major)
 
 
-def _points(answers: Sequence[Given], scale: Scale, common: Common, lang: str) -> Iterator[Point]:
-    before: Given | None = None
-    for given in answers:
-        new_form = before is not None and given.questionnaire.code != before.questionnaire.code
-        new_version = before is not None and given.questionnaire.major != before.questionnaire.major
-        # three faces can't promise a line; a chart of nothing but faces has none anyway
-        faces = given.questionnaire.scale.kind == "faces" and scale.kind != "faces"
-        yield Point(
-            label=format_date(given.on, "d MMM y").replace(".", ""),
-            score=_on(given, scale),
-            status=given.status,
-            word=_word(given, common, lang),
-            breaks=new_form or new_version or faces,
-            new_form=new_form,
-        )
-        before = given
+def latest_form(track: Track) -> tuple[Given, ...]:
+    """Return the answers to the form that was answered last, oldest first."""
+    return tuple(given for given in track.answers if same_form(given, track.latest))
 
 
-def _on(given: Given, scale: Scale) -> int | None:
-    """The score where it lies on the newest scale: from end to end, so that low stays low and high stays high."""
-    own = given.questionnaire.scale
-    if given.score is None or own.rules == scale.rules:
-        return given.score
-    span = scale.rules.maximum - scale.rules.minimum
-    return scale.rules.minimum + round(own.rules.normalise(given.score) / 100 * span)
+def stand_of(answers: Sequence[Given], points: Sequence[Point]) -> Stand:
+    """Say where a topic stands. answers: to one form, oldest first, and drawn as these points."""
+    latest = answers[-1]
+    rules, low = latest.questionnaire.scale.rules, latest.item.rules.low
+    scores = [given.score for given in answers if given.score is not None]
+    story = story_of(points, low)
+    if not scores:
+        return Stand(story, worrying=False, strong=False, silent=True, order=(101.0, 0))
+    height, moved = rules.normalise(scores[-1]), scores[-1] - scores[-2] if len(scores) > 1 else 0
+    worrying = scores[-1] <= low or (story.tale == "fell" and story.steps >= rules.drop)
+    answered = latest.score is not None  # what was strong and then silent is no strength today
+    risen = story.tale == "rose" and story.steps >= rules.drop
+    high = height >= latest.questionnaire.rules.pair_high_norm
+    return Stand(story, worrying, answered and not worrying and (high or risen), silent=False, order=(height, moved))
 
 
-def _word(given: Given, common: Common, lang: str) -> str:
+def word_of(given: Given, common: Common, lang: str) -> str:
+    """Return an answer in words, and whether a carer heard it."""
     scale = given.questionnaire.scale
     if given.score is None:
         return common.non_answers[given.status].get(lang) if given.status in common.non_answers else given.status
@@ -92,3 +97,19 @@ def _word(given: Given, common: Common, lang: str) -> str:
     word = point.label.get(lang) if point and scale.kind != "number_row" else ""
     word = word or _("%(score)s av %(max)s", score=given.score, max=scale.rules.maximum)
     return _("%(answer)s, familjehemmet hörde", answer=word) if given.heard else word
+
+
+def points_of(answers: Sequence[Given], common: Common, lang: str) -> Iterator[Point]:
+    """Give the answers as the points of a chart, each on its own form's scale."""
+    for given in answers:
+        label = format_date(given.on, "d MMM y").replace(".", "")
+        yield Point(label, given.score, given.status, word_of(given, common, lang))
+
+
+def _line(track: Track, common: Common, lang: str) -> Line:
+    answers = latest_form(track)
+    item, scale = track.latest.item, track.latest.questionnaire.scale
+    points = tuple(points_of(answers, common, lang))
+    chart = trend(points, item.rules.low, scale.rules.minimum, scale.rules.maximum, scale.kind)  # type: ignore[arg-type] # the kinds are those of charts.Kind
+    changed = len(answers) < len(track.answers)
+    return Line(track.code, item.text, chart, track.current, changed, stand_of(answers, points))

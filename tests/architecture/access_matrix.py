@@ -9,7 +9,7 @@
   404, 400  nothing like that there; not like that
 
 The column `about` says what the page's address names: a child, a visit (a planned one, or one that is `signed`), a
-promise to a child, or a flag; `-` for none of them. A respondent has a tablet on loan, locked to a form.
+promise to a child, a flag, or a milestone; `-` for none of them. A respondent has a tablet on loan, locked to a form.
 """
 
 from __future__ import annotations
@@ -34,6 +34,15 @@ children.child         GET     child    door     door        reach       reach  
 children.wishes        POST    child    door     door        reach       reach  no     no        no
 children.promise       POST    promise  door     door        reach       theirs no     no        no
 
+calendar.mine          GET     -        door     door        in          in     no     no        no
+calendar.mine          POST    -        door     door        in          in     no     no        no
+calendar.feed          GET     -        404      404         404         404    404    404       404
+
+deadlines.everybody    GET     -        door     door        in          in     no     no        no
+deadlines.child        GET     child    door     door        reach       reach  no     no        no
+deadlines.record       POST    child    door     door        reach       reach  no     no        no
+deadlines.withdraw     POST    milestone door   door        reach       reach  no     no        no
+
 desk.queue             GET     -        door     door        no          in     no     no        no
 desk.acknowledge_talks POST    -        door     door        no          in     no     no        no
 desk.flag              GET     flag     door     door        reach       reach  no     no        no
@@ -45,6 +54,10 @@ desk.close             POST    flag     door     door        reach       reach  
 desk.reopen            POST    flag     door     door        reach       reach  no     no        no
 desk.team              GET     -        door     door        no          in     no     no        no
 desk.team_list         GET     -        door     door        no          in     no     no        no
+
+child_line.line        GET     child    door     door        reach       reach  no     no        no
+child_line.side_by_side GET    child    door     door        reach       reach  no     no        no
+child_line.story       GET     child    door     door        reach       reach  no     no        no
 
 visits.plan            GET     child    door     door        reach       reach  no     no        no
 visits.plan            POST    child    door     door        reach       reach  no     no        no

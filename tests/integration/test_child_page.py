@@ -68,21 +68,21 @@ def test_somebody_elses_child_is_not_found(people: People, client_for: ClientFor
     assert client_for(people.birgitta).get(f"/children/{people.samira.id}{path}").status_code == 404
 
 
-def test_explanation_with_versions_and_what_the_child_said(people: People, client_for: ClientFor) -> None:
+def test_the_newest_explanation_and_the_latest_words(people: People, client_for: ClientFor) -> None:
     people.explain(people.alva, "Mamma behövde vila hos en doktor.", version=2)
     for days, code, words in ((200, "own_words", "Mamma var trött."), (100, "partly", "Jag bråkade nog.")):
         (visit_id,) = people.plan(people.alva, days=-days)
         with people.as_program() as uow:
-            check = {"understanding": code, "self_blame": "some", "child_words": words}
+            check = {"understanding": code, "self_blame": "some", "child_words": words, "always_said": days == 200}
             uow.add(PlacementCheck(visit_id=visit_id, child_id=people.alva.id, **check))
         people.freeze(visit_id)
     page = page_of(client_for(people.maja), people.alva)
-    order = [
-        page.index(words)
-        for words in ("Mamma behövde vila", "Jag bråkade nog.", "Mamma blev så trött", "Mamma var trött.")
-    ]
-    assert order == sorted(order)
-    assert "Undrar ibland om det är hens fel" in page
+    for words in ("Mamma behövde vila", "Jag bråkade nog.", "Undrar ibland om det är hens fel"):
+        assert words in page
+    for earlier in ("Mamma blev så trött", "Mamma var trött."):
+        assert earlier not in page  # the years have a page of their own
+    assert "Berättades senast 8 maj 2026." in page
+    assert f'href="/children/{people.alva.id}/story"' in page
 
 
 def test_timeline_tells_the_states_apart(people: People, client_for: ClientFor) -> None:
@@ -164,7 +164,7 @@ def test_low_and_falling_answers_come_first(people: People, client_for: ClientFo
     made(people, people.alva, 100, {"b_sleep": 2, "b_mood": 3, "b_body": 3, "b_friends": "declined"})
     page = page_of(client_for(people.maja), people.alva)
     place = {track: page.index(f'aria-labelledby="t-{track}-h"') for track in ("sleep", "mood", "body", "friends")}
-    steady = page.index("Övriga svar")
+    steady = page.index("2 svar till")
     assert place["sleep"] < place["mood"] < steady  # low; then two steps down
     assert min(place["body"], place["friends"]) > steady  # one step is noise; silence is no low answer
     assert "Vill inte svara" in chart(page, "friends")
@@ -173,17 +173,26 @@ def test_low_and_falling_answers_come_first(people: People, client_for: ClientFo
     assert 'role="img" aria-label="Jag sover bra. Nästan aldrig.' in chart(page, "sleep")
 
 
-def test_the_break_where_the_age_form_changes_is_seen(people: People, client_for: ClientFor) -> None:
+def test_what_is_good_is_shown_as_clearly_as_what_is_low(people: People, client_for: ClientFor) -> None:
+    made(people, people.alva, 200, {"b_sleep": 2, "b_mood": 4, "b_body": 2, "b_school_ok": 3})
+    made(people, people.alva, 100, {"b_sleep": 2, "b_mood": 5, "b_body": 4, "b_school_ok": 3})
+    page = page_of(client_for(people.maja), people.alva)
+    good = page.index("Starkt eller tydligt högre")
+    assert page.index("Lågt eller tydligt lägre") < page.index('"t-sleep-h"') < good
+    assert good < page.index('"t-mood-h"') < page.index('"t-body-h"') < page.index('"t-school_ok-h"')
+    assert page.index("Ett svar till") < page.index('"t-school_ok-h"')
+
+
+def test_answers_to_an_earlier_age_form_are_never_laid_on_the_new_scale(people: People, client_for: ClientFor) -> None:
     made(people, people.alva, 900, {"y_sleep": 1}, form="barn-4-7")
     made(people, people.alva, 200, {"b_sleep": 4})
     made(people, people.alva, 100, {"b_sleep": 4})
     page = page_of(client_for(people.maja), people.alva)
     drawn = chart(page, "sleep")
-    assert drawn.count('class="c-break"') == 1
     assert drawn.count('class="c-line"') == 1
     assert "Samma som förra gången." in drawn
-    assert "<td>Nej</td>" in drawn
-    assert "formuläret bytte med åldern" in page
+    assert "<td>Nej</td>" not in drawn
+    assert "Formuläret bytte med åldern" in page
 
 
 def test_faces_are_a_row_without_a_line(people: People, client_for: ClientFor) -> None:

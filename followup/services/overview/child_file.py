@@ -1,11 +1,11 @@
-"""A child's own page: who, where and why, what is open, and its line through the visits. Nine statements in all."""
+"""A child's own page: who, where and why, what is open, and its line through the visits. Ten statements in all."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -15,7 +15,8 @@ from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
 from followup.domain.text import clean_text
 from followup.services.flags.open_prompts import OpenPrompt, prompts_of, rows_of
 from followup.services.overview.child_tracks import Track, answer_rows, forms_by_id, tracks_of
-from followup.services.overview.due import Due, VisitLine, due_of
+from followup.services.overview.due import DONE, Due, VisitLine, due_of
+from followup.services.overview.tellings import Checked, checks_of
 from followup.store.tables import (
     Action,
     Assignment,
@@ -31,21 +32,29 @@ from followup.store.tables import (
 from followup.store.unit_of_work import UnitOfWork
 
 WISHES_LIMIT = 4000
+VISITS_SHOWN = 20
+ACTIONS_SHOWN = 40
+MOST_POINTS = 12
+"""Visits on a small chart; `web.charts.MOST_POINTS` is the same."""
 
 
 @dataclass(frozen=True)
 class Who:
-    """The child, its placement and who answers for it today. home is None for a protected child."""
+    """The child, its placement and who answers for it today; home is None for a protected child.
+
+    explanation: the newest version of “Därför bor jag här”.
+    """
 
     child: Child
     placement: Placement | None
     home: FosterHome | None
     responsible: User | None
+    explanation: Explanation | None
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A placement check and its day."""
+class LatestCheck:
+    """The latest placement check, with its words, and its day."""
 
     check: PlacementCheck
     on: date
@@ -53,17 +62,27 @@ class Checked:
 
 @dataclass(frozen=True)
 class ChildFile:
-    """Everything the page shows. Newest first: explanations, checks, visits. tracks: the child's answers over time."""
+    """Everything the page shows, which is what holds now; the years are on pages of their own.
+
+    checked: the latest placement check; checks: all by their codes, newest first. visits: the open ones and the latest,
+    newest first; more: whether there are others. tracks: the answers that a small chart has room for.
+    """
 
     who: Who
     roommates: Sequence[Child]
-    explanations: Sequence[Explanation]
+    checked: LatestCheck | None
     checks: Sequence[Checked]
     visits: Sequence[Visit]
+    more: bool
     prompts: Sequence[OpenPrompt]
     actions: Sequence[Action]
     tracks: Sequence[Track]
     due: Due
+
+    @property
+    def told(self) -> date | None:
+        """The day when the child was last told why it lives where it lives."""
+        return next((checked.on for checked in self.checks if checked.told), None)
 
     @property
     def child(self) -> Child:
@@ -71,29 +90,35 @@ class ChildFile:
         return self.who.child
 
 
-def child_file(uow: UnitOfWork, child_id: UUID) -> ChildFile:
-    """Gather a child's page. Raises NotFound."""
+def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False) -> ChildFile:
+    """Gather a child's page. every_visit: list them all, and not only the latest. Raises NotFound."""
     who = _who(uow, child_id)
-    visits = _visits(uow, child_id)
+    visits, more = _visits(uow, child_id, every=every_visit)
     open_rows = rows_of(uow, child_id)
-    answers = answer_rows(uow, child_id)
+    answers = answer_rows(uow, child_id, since=_drawn_since(visits))
     versions = {row.version_id for row in answers} | {row.questionnaire_version_id for row in open_rows}
     forms = forms_by_id(uow, versions - {None})
     return ChildFile(
         who=who,
         roommates=roommates(uow, child_id, who.placement.foster_home_id) if who.placement else (),
-        explanations=uow.all(
-            uow.reachable(Explanation).where(Explanation.child_id == child_id).order_by(Explanation.version.desc())
-        ),
-        checks=_checks(uow, child_id),
+        checked=_checked(uow, child_id),
+        checks=checks_of(uow, child_id),
         visits=visits,
+        more=more,
         prompts=prompts_of(uow, open_rows, forms),
         actions=uow.all(
             uow.reachable(Action)
             .where(Action.child_id == child_id)
-            .order_by(Action.state.desc(), Action.due.is_(None), Action.due, Action.id)
+            .order_by(Action.state != "open", Action.done_on.desc(), Action.due.is_(None), Action.due, Action.id)
+            .limit(ACTIONS_SHOWN)
+            .options(
+                load_only(
+                    *(Action.child_id, Action.kind, Action.what, Action.who, Action.owner_id),
+                    *(Action.due, Action.state, Action.done_on, Action.told_child_at),
+                )
+            )
         ),
-        tracks=tracks_of(uow, answers, forms),
+        tracks=tracks_of(uow, answers, forms, born=who.child.birth_date),
         due=due_of(
             [_line(visit) for visit in visits],
             placed=who.placement.start if who.placement else None,
@@ -101,17 +126,6 @@ def child_file(uow: UnitOfWork, child_id: UUID) -> ChildFile:
             today=uow.today,
             zone=uow.zone,
         ),
-    )
-
-
-def seen_on(file: ChildFile) -> Seen:
-    """Return what the child's visits tell, for the deadlines."""
-    visited = next((visit.planned_at for visit in file.visits if visit.state in DONE), None)
-    coded = [LastCheck(each.on, settled=is_settled(each.check)) for each in file.checks if each.check.understanding]
-    return Seen(
-        visited=file.day_of(visited) if visited else None,
-        told=tuple(each.on for each in file.checks if was_told(each.check)),
-        check=coded[0] if coded else None,
     )
 
 
@@ -161,8 +175,10 @@ def _who(uow: UnitOfWork, child_id: UUID) -> Who:
         .outerjoin(FosterHome, and_(FosterHome.id == Placement.foster_home_id, Child.protected_identity.is_(False)))
         .outerjoin(Assignment, responsible)
         .outerjoin(User, User.id == Assignment.user_id)
-        .order_by(Placement.start.desc(), Assignment.start.desc())
-        .add_columns(Placement, FosterHome, User)
+        .outerjoin(Explanation, Explanation.child_id == Child.id)
+        .order_by(Placement.start.desc(), Assignment.start.desc(), Explanation.version.desc())
+        .limit(1)
+        .add_columns(Placement, FosterHome, User, Explanation)
         .options(
             load_only(
                 Child.name,
@@ -181,11 +197,13 @@ def _who(uow: UnitOfWork, child_id: UUID) -> Who:
     return Who(*rows[0])
 
 
-def _visits(uow: UnitOfWork, child_id: UUID) -> Sequence[Visit]:
-    return uow.all(
+def _visits(uow: UnitOfWork, child_id: UUID, *, every: bool) -> tuple[Sequence[Visit], bool]:
+    """Fetch the open visits and the latest others, newest first, and say whether there are more."""
+    found = uow.all(
         uow.reachable(Visit)
         .where(Visit.child_id == child_id)
-        .order_by(Visit.planned_at.desc(), Visit.id)
+        .order_by(Visit.state.in_(("planned", "draft")).desc(), Visit.planned_at.desc(), Visit.id)
+        .limit(None if every else VISITS_SHOWN + 1)
         .options(
             load_only(
                 Visit.child_id,
@@ -203,6 +221,14 @@ def _visits(uow: UnitOfWork, child_id: UUID) -> Sequence[Visit]:
             joinedload(Visit.home_visit).load_only(HomeVisit.kind),
         )
     )
+    shown = found if every else found[:VISITS_SHOWN]
+    return sorted(shown, key=lambda visit: (visit.planned_at, visit.id), reverse=True), len(shown) < len(found)
+
+
+def _drawn_since(visits: Sequence[Visit]) -> datetime | None:
+    """Return when the oldest visit was that a small chart has room for; None when it has room for all."""
+    done = [visit.planned_at for visit in visits if visit.state in DONE]
+    return done[MOST_POINTS - 1] if len(done) >= MOST_POINTS else None
 
 
 def _line(visit: Visit) -> VisitLine:
@@ -218,7 +244,7 @@ def _line(visit: Visit) -> VisitLine:
     )
 
 
-def _checks(uow: UnitOfWork, child_id: UUID) -> Sequence[Checked]:
+def _checked(uow: UnitOfWork, child_id: UUID) -> LatestCheck | None:
     rows = uow.rows(
         uow.reachable(PlacementCheck)
         .join(Visit, Visit.id == PlacementCheck.visit_id)
@@ -228,21 +254,16 @@ def _checks(uow: UnitOfWork, child_id: UUID) -> Sequence[Checked]:
             Visit.state != "cancelled",
         )
         .order_by(Visit.planned_at.desc())
+        .limit(1)
         .add_columns(Visit.planned_at)
         .options(
             load_only(
-                PlacementCheck.child_id,
-                PlacementCheck.visit_id,
-                PlacementCheck.understanding,
-                PlacementCheck.understanding_reason,
-                PlacementCheck.self_blame,
-                PlacementCheck.self_blame_reason,
-                PlacementCheck.child_words,
-                PlacementCheck.next_step,
+                *(PlacementCheck.child_id, PlacementCheck.visit_id),
+                *(PlacementCheck.understanding, PlacementCheck.understanding_reason),
+                *(PlacementCheck.self_blame, PlacementCheck.self_blame_reason),
+                *(PlacementCheck.child_words, PlacementCheck.retold, PlacementCheck.next_step),
                 PlacementCheck.explanation_version,
-                PlacementCheck.always_said,
-                PlacementCheck.told_today,
             )
         )
     )
-    return [Checked(check, uow.day_of(planned_at)) for check, planned_at in rows]
+    return next((LatestCheck(check, uow.day_of(planned_at)) for check, planned_at in rows), None)

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from followup.web.views import account, child_mode, children, desk, documents, start, visits
+from followup.web.views import (
+    account,
+    calendar,
+    child_line,
+    child_mode,
+    children,
+    deadlines,
+    desk,
+    documents,
+    start,
+    visits,
+)
 
-AREAS = (account.pages, start.pages, children.pages, desk.pages, documents.pages, visits.pages, child_mode.pages)
+AREAS = (
+    account.pages,
+    calendar.pages,
+    start.pages,
+    children.pages,
+    child_line.pages,
+    deadlines.pages,
+    desk.pages,
+    documents.pages,
+    visits.pages,
+    child_mode.pages,
+)

@@ -17,6 +17,7 @@ from followup.questionnaires import load_all
 from followup.services.flags.questions import unanswered
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
+from followup.services.overview.deadlines import deadlines_beside
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import agreed_words, cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
@@ -24,6 +25,7 @@ from followup.web.door import Pages
 from followup.web.languages import language
 from followup.web.prompt_lines import prompt_lines
 from followup.web.steps import translated
+from followup.web.views.deadlines import shown
 
 pages = Pages("children", __name__)
 
@@ -44,8 +46,8 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
 
 @pages.page("/children/<uuid:child_id>", needs=Permission.READ_CASES)
 def child(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
-    """A child's page."""
-    return _page(uow, child_id)
+    """A child's page. `?visits=all`: with every visit there has been."""
+    return _page(uow, child_id, every_visit=request.args.get("visits") == "all")
 
 
 @pages.page("/children/<uuid:child_id>/wishes", needs=Permission.KEEP_VISITS, methods=("POST",))
@@ -72,15 +74,20 @@ def promise(uow: UnitOfWork, action_id: UUID) -> ResponseReturnValue:
 
 
 def _page(
-    uow: UnitOfWork, child_id: UUID, *, problems: tuple[Problem, ...] = (), posted: str | None = None
+    uow: UnitOfWork,
+    child_id: UUID,
+    *,
+    problems: tuple[Problem, ...] = (),
+    posted: str | None = None,
+    every_visit: bool = False,
 ) -> ResponseReturnValue:
-    file = files.child_file(uow, child_id)
+    file = files.child_file(uow, child_id, every_visit=every_visit)
     locale = get_locale()
     lang = language()
     library = load_all()
     wording = library.wording(lang)
     errors = translated(problems)
-    latest = file.checks[0].check if file.checks else None
+    latest = file.checked.check if file.checked else None
     body = render_template(
         "children/child.html",
         file=file,
@@ -95,6 +102,8 @@ def _page(
         statuses=list(why_status(latest.understanding if latest else None, latest.self_blame if latest else None)),
         agreed=agreed_words(file.due),
         prompts=prompt_lines(file.prompts, wording),
+        deadlines=shown(deadlines_beside(uow, file)),
+        occasions=library.placement_check.retell_when,
         lines=lines_of(file.tracks, library.common, lang),
         legend=scale_words(file.tracks),
         answered_on=sorted({given.on for track in file.tracks for given in track.answers}),
