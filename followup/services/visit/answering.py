@@ -53,7 +53,7 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
     visit = _hold(uow, visit_id)
     page = page_of(uow, visit, respondent)
     if page.handed_in and uow.actor.loan:
-        raise InvalidTransition("handed_in")
+        raise InvalidTransition(visit.state)
     if page.form is None:
         _refuse_answers(fields)
         return steps.mark_saved(uow, visit, STEP_OF[respondent])
