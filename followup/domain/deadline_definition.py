@@ -156,15 +156,15 @@ def _interval(row: Reader, key: str) -> Interval:
     return Interval(12 * counted["years"] + counted["months"], counted["days"], counted["workdays"])
 
 
-def _codes(row: Reader, key: str, known: Collection[str] = ()) -> frozenset[str]:
+def _codes(row: Reader, key: str, known: Collection[str] = ()) -> tuple[str, ...]:
     value = row.values.get(key, [])
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         row.note(key, "must be a list of codes: [first, second]")
-        return frozenset()
+        return ()
     for each in value:
         if known and each not in known:
             row.note(key, f"{each} is no milestone; add it to milestones or correct the spelling")
-    return frozenset(value)
+    return tuple(value)
 
 
 def _day(row: Reader, key: str) -> date | None:

@@ -72,8 +72,9 @@ class Rule:
     kind: one of KINDS. name: what it is called in lists; calendar: the same for a calendar that strangers may see.
     bases, homes: the legal bases and kinds of home it concerns; empty for any. until_age: the birthday from which on it
     no longer concerns the child. starts, ends: milestones that begin and end a decision; an event has `starts` alone.
-    met_by: milestones that meet it. by_plan: the child's plan says how often. remind, points_before: how long before
-    the due day it is told, and its points are shown. listed: whether lists of many children tell of it.
+    met_by: milestones that meet it, the likeliest first. by_plan: the child's plan says how often. remind,
+    points_before: how long before the due day it is told, and its points are shown. listed: whether lists of many
+    children tell of it.
     """
 
     id: str
@@ -82,11 +83,11 @@ class Rule:
     calendar: Text
     counts_from: str
     versions: tuple[Version, ...]
-    met_by: frozenset[str] = frozenset()
-    starts: frozenset[str] = frozenset()
-    ends: frozenset[str] = frozenset()
-    bases: frozenset[str] = frozenset()
-    homes: frozenset[str] = frozenset()
+    met_by: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
     until_age: int | None = None
     by_plan: bool = False
     remind: Interval = Interval()
@@ -174,6 +175,12 @@ def deadlines_of(facts: Facts, rules: Iterable[Rule], today: date, calendar: Wor
     return tuple(sorted((_deadline(rule, facts, today, calendar) for rule in rules), key=lambda each: each.place))
 
 
+def current_stay(stays: Iterable[Stay], today: date) -> Stay | None:
+    """Return the placement in force on a day, the latest should two overlap, or None."""
+    now = [stay for stay in stays if stay.start <= today and (stay.end is None or stay.end > today)]
+    return max(now, key=lambda stay: stay.start, default=None)
+
+
 def in_force(milestones: Sequence[Happened], starts: Collection[str], ends: Collection[str]) -> date | None:
     """Return the day of the decision that is in force, or None. On one and the same day, what was recorded last counts.
 
@@ -185,7 +192,7 @@ def in_force(milestones: Sequence[Happened], starts: Collection[str], ends: Coll
 
 
 def _deadline(rule: Rule, facts: Facts, today: date, calendar: Workdays) -> Deadline:
-    stay = _current(facts.stays, today)
+    stay = current_stay(facts.stays, today)
     if stay is None or not _concerns(rule, stay):
         return Deadline(rule, rule.kind, "not_applicable")
     if rule.counts_from == "told":
@@ -198,7 +205,7 @@ def _deadline(rule: Rule, facts: Facts, today: date, calendar: Workdays) -> Dead
     due, once = _due(rule, stay, since, met_on, calendar)
     if met_on and once:
         return Deadline(rule, rule.kind, "met", rule.on(today), met_on=met_on, since=since)
-    if due is None or _too_old(rule, facts, max(due, today)):
+    if due is None or _outgrown(rule, facts.born, max(due, today)):
         return Deadline(rule, rule.kind, "not_applicable")
     return _owed(rule, _kind(rule, stay), due, today, met_on=met_on, since=since)
 
@@ -281,13 +288,8 @@ def _unbroken(stays: Iterable[Stay], stay: Stay, same: Callable[[Stay], bool]) -
     return begin
 
 
-def _current(stays: Iterable[Stay], today: date) -> Stay | None:
-    now = [stay for stay in stays if stay.start <= today and (stay.end is None or stay.end > today)]
-    return max(now, key=lambda stay: stay.start, default=None)
-
-
-def _too_old(rule: Rule, facts: Facts, day: date) -> bool:
-    return bool(rule.until_age and facts.born and age_on(facts.born, day) >= rule.until_age)
+def _outgrown(rule: Rule, born: date | None, day: date) -> bool:
+    return bool(rule.until_age and born and age_on(born, day) >= rule.until_age)
 
 
 def _kind(rule: Rule, stay: Stay) -> str:

@@ -87,8 +87,9 @@ def _frame() -> dict[str, Any]:
 
 
 def _account(actor: Actor) -> dict[str, str]:
-    pin_url = url_for("account.pin") if actor.may(Permission.KEEP_VISITS) else ""
-    return {"name": actor.name, "pin_url": pin_url, "sign_out_url": url_for("account.sign_out")}
+    own = {"pin_url": "account.pin", "calendar_url": "calendar.mine"} if actor.may(Permission.KEEP_VISITS) else {}
+    urls = {name: url_for(page) for name, page in own.items()}
+    return {"name": actor.name, **urls, "sign_out_url": url_for("account.sign_out")}
 
 
 def _menu() -> list[dict[str, Any]]:

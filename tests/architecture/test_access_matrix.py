@@ -26,7 +26,7 @@ OF_CHILD = {"reach": "in", "theirs": "no"}
 STATEMENTS = {"visits.sign": 20}
 """Pages that may cost more than fifteen statements: the summary is the whole record."""
 
-NAMED = {"lang": "sv", "text": "question.next", "item": "c_friends"}
+NAMED = {"token": "no-such-calendar", "lang": "sv", "text": "question.next", "item": "c_friends"}
 """What addresses name that is neither a child nor a visit."""
 
 LET_IN = frozenset({200, 302, 409, 422})
@@ -52,7 +52,9 @@ class Town:
         (visit,) = self.people.plan(kid, days=1)
         promise = self.people.promise(kid, "ringa")
         flag = raise_flag(self.people, signed, kid, "c_safe", "follow_up")
-        return {"child": kid.id, "visit": visit, "signed": signed, "promise": promise, "flag": flag}
+        milestone = self.people.milestone(kid, "care_considered")
+        found = {"child": kid.id, "visit": visit, "signed": signed, "promise": promise, "flag": flag}
+        return {**found, "milestone": milestone}
 
     def address(self, row: Row, kid: str) -> str:
         """The page's address, about that child."""

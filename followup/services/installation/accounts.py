@@ -56,12 +56,12 @@ def add_user(
 
 
 def set_password(uow: UnitOfWork, user_name: str, password: str) -> None:
-    """Give a user a new password and end its sessions. Raises NotFound, InvalidInput."""
+    """Give a user a new password, end its sessions and its calendar feed. Raises NotFound, InvalidInput."""
     problems = list(_password_problems(password))
     if problems:
         raise InvalidInput(problems)
     user = uow.one(select(User).where(User.user_name == account_name(user_name)))
-    user.password_hash = hash_password(password)
+    user.password_hash, user.calendar_hash = hash_password(password), None
     for session in uow.all(select(UserSession).where(UserSession.user_id == user.id)):
         uow.delete(session)
     uow.note("set_password", user=str(user.id))

@@ -1,7 +1,7 @@
-"""Mina barn: the children within reach in the order of what is due, and the promises that the actor answers for.
+"""Mina barn: the children within reach in the order of what is due, their deadlines, and the actor's own promises.
 
 As many statements for a thousand children as for ten. What orders the list stands in clear; names and homes are opened
-only for the children on the page.
+only for the children on the page, birth dates for all of them, because some deadlines end when a child comes of age.
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import load_only
 
 from followup.domain.access import Role
+from followup.domain.deadlines import Deadline, current_stay
 from followup.domain.errors import NotAllowed
 from followup.services.flags.open_flags import counted
+from followup.services.overview.deadline_facts import Life, lives_of
+from followup.services.overview.deadline_lists import pressing
 from followup.services.overview.due import DONE, Due, VisitLine, due_of
 from followup.services.record.filing import count_unfiled
 from followup.services.visit.steps import OPEN_STATES
-from followup.store.tables import Action, Assignment, Child, FosterHome, Placement, PlacementCheck, User, Visit
+from followup.store.tables import Action, Assignment, Child, FosterHome, PlacementCheck, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 PAGE_SIZE = 50
+MOST_DEADLINES = 6
+"""As many are on the page; the others are on a page of their own."""
 _STILL_SHOWN = timedelta(days=30)  # a kept promise that the child has not been told of yet
 
 
@@ -73,6 +78,7 @@ class Promise:
 class Overview:
     """The page. overdue and with_prompts count all children within reach, not only those on the page.
 
+    deadlines: what presses most of them all, whichever page its child is on; all_deadlines: how many there are.
     lead_name: the team lead to turn to, looked up only when there are no children to show.
     """
 
@@ -83,6 +89,8 @@ class Overview:
     overdue: int
     with_prompts: int
     unfiled: int
+    deadlines: Sequence[tuple[Child, Deadline]]
+    all_deadlines: int
     lead_name: str = ""
 
     @property
@@ -105,7 +113,8 @@ class Placed:
 
 def overview(uow: UnitOfWork, page: int = 1) -> Overview:
     """Gather the page; `page` counts from 1, and one past the last shows the last."""
-    placed = placed_children(uow)
+    lives = lives_of(uow)
+    placed = _placed(lives, uow.today)
     visits = visit_lines(uow)
     dues = {
         child_id: due_of(
@@ -119,7 +128,10 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
     page = min(max(page, 1), last)
     shown = order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     promises = _promises(uow)
-    children = _children(uow, {each.child_id for each in shown} | {action.child_id for action in promises})
+    urgent = pressing(uow, lives)
+    first = urgent[:MOST_DEADLINES]
+    needed = {each.child_id for each in shown} | {each.child_id for each in promises}
+    children = _children(uow, needed | {each.child_id for each in first})
     homes = _homes(uow, {each.home_id for each in shown if each.home_id and not each.protected})
     checks = _checks(uow, [each.child_id for each in shown])
     responsible = _responsible(uow, [each.child_id for each in shown])
@@ -141,6 +153,8 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
         overdue=sum(due.group == "overdue" for due in dues.values()),
         with_prompts=sum(each.to_talk > 0 for each in flags.values()),
         unfiled=count_unfiled(uow),
+        deadlines=[(children[each.child_id], each.deadline) for each in first],
+        all_deadlines=len(urgent),
         lead_name="" if order else _lead_name(uow),
     )
 
@@ -167,20 +181,16 @@ def _place(due: Due, placed: Placed, now: datetime) -> tuple[object, ...]:
 
 def placed_children(uow: UnitOfWork) -> dict[UUID, Placed]:
     """Every child within reach, with where it lives today."""
-    rows = uow.rows(
-        uow.reachable(Child)
-        .outerjoin(Placement, and_(Placement.child_id == Child.id, Placement.in_force(uow.today)))
-        .order_by(Placement.start)
-        .with_only_columns(
-            Child.id,
-            Child.case_number,
-            Child.protected_identity,
-            Placement.start,
-            func.coalesce(Placement.visit_interval_days, 0),
-            Placement.foster_home_id,
-        )
-    )
-    return {row[0]: Placed(*row) for row in rows}  # the latest one counts, should two overlap
+    return _placed(lives_of(uow), uow.today)
+
+
+def _placed(lives: Mapping[UUID, Life], today: date) -> dict[UUID, Placed]:
+    found = {}
+    for child_id, life in lives.items():
+        stay = current_stay(life.stays, today)
+        home = (stay.start, stay.visit_interval_days, stay.home_id) if stay else (None, 0, None)
+        found[child_id] = Placed(child_id, life.case_number, life.protected, *home)
+    return found
 
 
 def visit_lines(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:

@@ -24,6 +24,7 @@ from followup.domain.questionnaire import Text
 from followup.domain.retelling import LastCheck, Retelling, retell_due
 from followup.questionnaires import load_all
 from followup.services.flags.flagging import refresh_flags
+from followup.services.overview.deadline_facts import is_settled, was_told
 from followup.services.overview.due import DONE
 from followup.services.visit import steps
 from followup.services.visit.posted import LONG, SHORT, Fields, Posted, tidied
@@ -223,7 +224,7 @@ def _earlier(uow: UnitOfWork, visit: Visit) -> Sequence[Visit]:
 
 
 def _was_told(row: PlacementCheck | None) -> bool:
-    return bool(row and (row.always_said or row.told_today.strip()))
+    return bool(row and was_told(row))
 
 
 def _told(uow: UnitOfWork, visit: Visit) -> Told:
@@ -234,8 +235,7 @@ def _told(uow: UnitOfWork, visit: Visit) -> Told:
 
 def _last_check(uow: UnitOfWork, visit: Visit) -> LastCheck:
     row = visit.placement_check
-    settled = bool(row and row.understanding == "own_words" and row.self_blame == "no_sign")
-    return LastCheck(uow.day_of(visit.planned_at), settled)
+    return LastCheck(uow.day_of(visit.planned_at), settled=bool(row and is_settled(row)))
 
 
 # --- writing --------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def placed(start: date, *milestones: Happened, **more: object) -> Facts:
 
 def rule(first: Interval, again: Interval | None = None, **more: object) -> Rule:
     version = Version(date(1990, 1, 1), None, "lag", first, again)
-    values = {"counts_from": "care", "versions": (version,), "met_by": frozenset({"done"}), **more}
+    values = {"counts_from": "care", "versions": (version,), "met_by": ("done",), **more}
     return Rule("rule", "law", NO_TEXT, NO_TEXT, **values)  # type: ignore[arg-type] # as above
 
 
