@@ -89,6 +89,7 @@ visits.summary         GET     signed   door     door        reach       reach  
 documents.unfiled      GET     -        door     door        in          in     no     no        no
 documents.state        GET     signed   door     door        reach       reach  no     no        no
 documents.pdf          GET     signed   door     door        reach       reach  no     no        no
+documents.text         GET     signed   door     door        reach       reach  no     no        no
 documents.again        POST    signed   door     door        reach       reach  no     no        no
 documents.file         POST    signed   door     door        reach       reach  no     no        no
 

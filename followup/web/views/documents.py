@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
-from followup.services.record import filing
+from followup.services.record import filing, plain_text, signing
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages
 from followup.web.views.visits.sign import summary_page, wake_pressroom
@@ -33,6 +33,15 @@ def pdf(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
+
+
+@pages.page("/visits/<uuid:visit_id>/text", needs=Permission.READ_CASES)
+def text(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """A signed visit as plain text, to paste where the case system takes text. A draft has none: it isn't a record."""
+    visit, words = signing.signed_summary(uow, visit_id)
+    parts = plain_text.sections(words, visit.summary_sha256 or "")
+    uow.note("take_text", child_id=visit.child_id, visit=str(visit.id))
+    return render_template("documents/text.html", visit=visit, parts=parts, whole=plain_text.whole(parts))
 
 
 @pages.page("/visits/<uuid:visit_id>/document", needs=Permission.READ_CASES)

@@ -1,0 +1,335 @@
+"""A signed summary as plain text in sections, for case systems where text is pasted.
+
+The same facts in the same order as the PDF, in the words that were signed; what the child said, what others said and
+what was assessed stay apart by name. No markup. Lines end with a plain line feed and are no longer than WIDTH where
+there is a space to break at, because some old systems cut or scroll long lines; characters that steer instead of being
+read (controls, overrides of direction) are left out. A drawing can't be text: where one belongs, the PDF is named.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from followup.domain.record_words import WORDS
+from followup.domain.summary import (
+    Agreement,
+    Answer,
+    AnswerLine,
+    Conversation,
+    FlagLine,
+    Form,
+    Note,
+    TrendPoint,
+    VisitSummary,
+)
+from followup.domain.text import without_controls
+from followup.pdf import dates
+from followup.pdf.html import grouped
+from followup.pdf.sentences import change_words, handed_in, legend, seen, stop, when
+
+WIDTH = 90
+"""The longest line, in characters, where there is a space to break at."""
+
+_ODD_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Embeddings and overrides of direction: a page isolates each text, in a pasted one they would turn what follows."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the text. code: for the page's addresses; heading: in the record's language; text: without heading."""
+
+    code: str
+    heading: str
+    text: str
+
+
+def sections(summary: VisitSummary, checksum: str) -> tuple[Section, ...]:
+    """Return the parts that have something to say, in the order of the record. checksum: SHA-256 as hexadecimal."""
+    s = summary
+    carers = [form for form in s.forms if form.respondent.code != "child"]
+    parts: list[tuple[str, str, Iterable[str]]] = [
+        ("visit", "Besöket", _visit(s)),
+        ("urgent", "Akut oro", _urgent(s)),
+        ("important", "Det viktigaste", (f"- {each}" for each in s.most_important)),
+        ("voice", "Egna ord och önskemål", _voice(s)),
+        ("answers", "Svaren", _forms(s, [form for form in s.forms if form.respondent.code == "child"])),
+        ("why", f"Varför {s.child.name} bor här", _why(s)),
+        ("talks", "Samtalen", _talks(s)),
+        ("notes", "Iakttagelser och uppgifter", _notes(s)),
+        ("carers", "Familjehemmets egna svar", _forms(s, carers)),
+        ("assessment", "Handläggarens bedömning", _assessment(s)),
+        ("flags", "Att följa upp, och hur det gick", map(_flag, s.flags)),
+        ("agreements", "Överenskommelser", _agreements(s)),
+        ("read_back", "Läst tillsammans", _read_back(s)),
+        ("next", "Nästa besök", _next(s)),
+        ("signature", "Signering", _signature(s, checksum)),
+    ]
+    made = (Section(code, plain(heading), "\n".join(map(plain, lines))) for code, heading, lines in parts)
+    return tuple(section for section in made if section.text.strip())
+
+
+def whole(parts: Iterable[Section]) -> str:
+    """Return all sections as one text, each under its heading in capitals."""
+    return "\n\n".join(f"{part.heading.upper()}\n{part.text}" for part in parts) + "\n"
+
+
+def plain(text: str) -> str:
+    """Return the text with plain line ends, without characters that steer, and with no line longer than WIDTH.
+
+    Only spaces are broken at, and a continued line is indented as its own; quotation marks and dashes are kept.
+    """
+    lines = _ODD_BREAKS.sub("\n", text).replace("\t", "  ")
+    cleaned = without_controls(_STEERING.sub("", lines))
+    return "\n".join(wrapped for line in cleaned.split("\n") for wrapped in _wrapped(line.rstrip()))
+
+
+def _wrapped(line: str) -> list[str]:
+    if len(line) <= WIDTH:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip(" -")))
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+
+
+def _visit(s: VisitSummary) -> Iterator[str]:
+    yield f"{s.heading.organisation}, {s.heading.unit}"
+    yield _sentence(f"Akt {s.heading.case_number}", s.heading.edition.text, s.heading.secrecy)
+    if s.child.protected:
+        yield "Skyddade personuppgifter"
+    hours = f", klockan {dates.clock(s.visit.starts, s.zone)}" if s.visit.starts else ""
+    until = f" till {dates.clock(s.visit.ends, s.zone)}" if s.visit.starts and s.visit.ends else ""
+    yield f"Besök {dates.long_date(s.visit.on)}{hours}{until}{_after(', ', s.visit.place or '')}"
+    age = f", {s.child.age} år" if s.child.age is not None else ""
+    place = s.placement
+    talk = s.private_talk
+    minutes = f", {talk.minutes} minuter" if talk.minutes is not None else ""
+    yield from _facts(
+        ("Barn", f"{s.child.name}{age}{_after(', ', s.child.standing)}"),
+        ("Personnummer", s.child.personal_number),
+        ("Bor i", f"{place.kind.text}{_after(' hos ', place.home)}{_after(', ', place.place or '')}"),
+        (
+            "Lagrum",
+            f"{place.legal_basis.text}{_after(', sedan ', dates.plain_date(place.since) if place.since else '')}",
+        ),
+        ("Barnets socialsekreterare", place.responsible_caseworker),
+        ("Med på besöket", ", ".join(s.visit.present)),
+        ("Slag av besök", s.visit.kind.text),
+        ("Tolk", s.visit.interpreter),
+        ("Enskilt samtal", f"{talk.held.text}{minutes}{_after('. ', talk.reason)}"),
+        ("Sett", seen(s.visit)),
+        ("Förra besöket", _day(s.visit.previous)),
+    )
+
+
+def _urgent(s: VisitSummary) -> Iterator[str]:
+    for each in s.urgent_concerns:
+        told_at = f", {dates.stamp(each.told_at, s.zone)}" if each.told_at else ""
+        yield from _facts(
+            ("Frågan var", each.question),
+            ("Ordagrant", _quoted(each.child_words)),
+            ("Iakttagelse", each.observed),
+            ("Underrättad", each.told and f"{each.told}{told_at}"),
+            ("Det som gjordes", each.done),
+        )
+
+
+def _voice(s: VisitSummary) -> Iterator[str]:
+    for quote in s.child_voice:
+        yield f"{_quoted(quote.words)}{_after(' – ', quote.about)}"
+        if quote.asked:
+            yield f"  Så ställdes frågan: {quote.asked}"
+    for drawing in s.drawings:
+        yield f"Teckning: {drawing.about} Finns i PDF:en."
+
+
+def _forms(s: VisitSummary, forms: Iterable[Form]) -> Iterator[str]:
+    for form in forms:
+        yield " ".join(
+            f"{name}{fact}{stop(fact)}"
+            for name, fact in (
+                ("", form.title),
+                ("Gäller ", form.period),
+                ("Svar av ", form.respondent_name),
+                ("", form.mode),
+                ("Språk: ", form.language),
+                ("Inom hörhåll: ", form.within_earshot),
+                ("", form.comprehension),
+                ("", handed_in(form, s.zone)),
+                ("Frågorna ställdes på ", form.asked_in),
+                ("Skala: ", legend(form.scale)),
+            )
+            if fact
+        )
+        for line in form.answers:
+            yield from _answer_lines(line, form)
+
+
+def _answer_lines(line: AnswerLine, form: Form) -> Iterator[str]:
+    before = form.previous_on
+    change = change_words(line)
+    previous = f"Förra gången{f' ({dates.plain_date(before)})' if before else ''}: "
+    yield f"- {line.text}"
+    yield "  " + _sentence(
+        f"I dag: {_answer(line.today)}",
+        f"{previous}{_answer(line.previous)}{_after(', ', change)}" if line.previous else "",
+        "Vill prata om det" if line.wants_to_talk else "",
+        "Blev samtal" if line.became_conversation else "",
+    )
+    if line.words:
+        yield f"  Egna ord: {_quoted(line.words)}"
+    for old in line.replaced:
+        first = f" Skrev först: {_quoted(old.words)}" if old.words else ""
+        yield f"  Ändrat, svarade först: {_answer(old.answer)}.{first}"
+    if line.history:
+        yield "  Över tid: " + "; ".join(map(_earlier, line.history))
+    if line.asked:
+        yield f"  Så ställdes frågan: {line.asked}{_after(' Så stod svaret: ', line.chosen)}"
+
+
+def _earlier(point: TrendPoint) -> str:
+    given = WORDS["answer_status"].get(point.status, "") if point.value is None else str(point.value)
+    return f"{point.on.isoformat()} {given}"
+
+
+def _why(s: VisitSummary) -> Iterator[str]:
+    check = s.placement_check
+    if check is None:
+        return
+    yield from _facts(
+        ("Vet varför", f"{check.understanding.text}{_after('. ', check.understanding_reason)}"),
+        ("Tar på sig skulden", f"{check.self_blame.text}{_after('. ', check.self_blame_reason)}"),
+        ("Barnets ord", _quoted(check.child_words)),
+        ("Berättat i dag", check.told_today),
+        ("Barnet berättade tillbaka", _quoted(check.retold)),
+    )
+    told = check.explanation
+    if told:
+        agreed = f"{_after(', överenskommen med ', told.agreed_with)}{_after(' ', _day(told.agreed_on))}"
+        changed = ", ändrad i dag" if told.changed_today else ""
+        yield f"Gemensam förklaring, version {told.version}{changed}{agreed}:\n{_quoted(told.text)}"
+    yield from _facts(("Nästa steg", check.next_step))
+
+
+def _talks(s: VisitSummary) -> Iterator[str]:
+    for talk in s.conversations:
+        yield from _talk(talk)
+    if s.strengths:
+        yield f"Det som är bra: {'; '.join(s.strengths)}"
+
+
+def _talk(talk: Conversation) -> Iterator[str]:
+    yield f"- {talk.topic}{' (ville själv prata om det)' if talk.child_asked else ''}"
+    outcome = talk.outcome.text if talk.outcome.code != "talked" else ""
+    why = _sentence(*talk.reasons, talk.question, outcome)
+    yield from (f"  {why}",) if why else ()
+    yield from (
+        f"  {line}"
+        for line in _facts(
+            ("Barnets ord", _quoted(talk.child_words)),
+            ("Familjehemmet sa", talk.carer_words),
+            ("Överenskommet", talk.agreed),
+        )
+    )
+
+
+def _notes(s: VisitSummary) -> Iterator[str]:
+    for area, notes in grouped(s.notes):
+        yield f"{area.text}:"
+        for note in notes:
+            source = f" från {note.source}" if note.kind.code == "statement" and note.source else ""
+            yield f"- {note.kind.text}{source}: {note.text}{_restricted(note)}"
+
+
+def _assessment(s: VisitSummary) -> Iterator[str]:
+    if s.assessment:
+        yield s.assessment
+    for note in s.notes:
+        if note.kind.code == "assessment":
+            yield f"{note.area.text}: {note.text}{_restricted(note)}"
+
+
+def _restricted(note: Note) -> str:
+    return f" [Menprövas före utlämnande: {note.restricted}]" if note.restricted else ""
+
+
+def _flag(flag: FlagLine) -> str:
+    by = _after(" av ", flag.by)
+    ended = f"{flag.status.text}{_after(' ', _day(flag.on))}{by}{_after('. ', flag.ended)}"
+    return f"- {_sentence(flag.about, *flag.reasons)} {flag.level.text}. {ended}{stop(ended)}"
+
+
+def _agreements(s: VisitSummary) -> Iterator[str]:
+    for heading, rows in (("Från i dag:", s.agreements), ("Från tidigare besök:", s.earlier_promises)):
+        if rows:
+            yield heading
+            yield from map(_agreement, rows)
+
+
+def _agreement(row: Agreement) -> str:
+    told = f"Barnet fick veta det {dates.plain_date(row.child_told_on)}" if row.child_told_on else ""
+    due = _after(", " if row.when else ", senast ", when(row))
+    return f"- {row.kind.text}: {row.what} ({row.who}{due}). {_sentence(row.state.text, row.outcome, told)}"
+
+
+def _read_back(s: VisitSummary) -> Iterator[str]:
+    if s.read_back:
+        yield _sentence(s.read_back.result.text, s.read_back.reason)
+        if s.read_back.child_words:
+            yield _quoted(s.read_back.child_words)
+
+
+def _next(s: VisitSummary) -> Iterator[str]:
+    coming = s.next_visit
+    if coming and coming.on:
+        hour = f", klockan {dates.clock(coming.starts, s.zone)}" if coming.starts else ""
+        yield f"{dates.long_date(coming.on).capitalize()}{hour}."
+    if coming and coming.note:
+        yield coming.note
+
+
+def _signature(s: VisitSummary, checksum: str) -> Iterator[str]:
+    if s.signature:
+        yield (
+            f"Upprättad och signerad av {s.signature.name}, {s.signature.title}, "
+            f"{dates.stamp(s.signature.at, s.zone)}. Ändringar görs som tillägg med datum och namn."
+        )
+    yield "Text från Followup. Den signerade handlingen är PDF:en."
+    yield f"{''.join(f'{each.what} {each.version}. ' for each in s.versions)}Kontrollsumma (SHA-256): {checksum}"
+
+
+# --- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def _facts(*pairs: tuple[str, str]) -> Iterator[str]:
+    return (f"{name}: {value}" for name, value in pairs if value)
+
+
+def _after(before: str, text: str) -> str:
+    """The text with what stands before it; nothing for no text."""
+    return f"{before}{text}" if text else ""
+
+
+def _quoted(words: str) -> str:
+    return f"”{words}”" if words else ""
+
+
+def _day(day: date | None) -> str:
+    return dates.plain_date(day) if day else ""
+
+
+def _sentence(*parts: str) -> str:
+    return " ".join(f"{part}{stop(part)}" for part in parts if part)
+
+
+def _answer(answer: Answer | None) -> str:
+    if answer is None:
+        return "–"
+    number = f" ({answer.value})" if answer.value is not None and answer.text != str(answer.value) else ""
+    return f"{answer.text}{number}"
