@@ -13,6 +13,33 @@ const SLOW = 2500; // ms after which a request that isn't answered is told of
 const KEEPALIVE_LIMIT = 60000; // bytes a browser sends for a page that is being left
 
 const sheet = document.querySelector('[data-screens]');
+
+/* The answers to choose from are in the page once: each question that isn't shown yet gets its own. */
+function grow(seed, model) {
+  const { screen: id, value, words, sv } = seed.dataset;
+  const [hint, drawing] = ['.hint', '[data-drawing]'].map(name => seed.querySelector(name));
+  const holder = document.createElement('template');
+  holder.innerHTML = model.replaceAll('ITEM', id);
+  const form = holder.content.querySelector('form');
+  const legend = form.querySelector('legend');
+  legend.replaceChildren(...seed.querySelectorAll('.kid-pic, .kid-asked'));
+  if (hint) {
+    legend.after(hint);
+    legend.parentElement.setAttribute('aria-describedby', hint.id);
+  }
+  if (drawing) form.querySelector('.kid-more').append(drawing);
+  const swedish = form.querySelector('.kid-tools [lang=sv]:not(summary)');
+  if (swedish && sv) swedish.textContent = sv;
+  form.querySelectorAll('input[type=radio]').forEach(radio => { radio.defaultChecked = radio.value === value; });
+  if ('talk' in seed.dataset) form.querySelector('input[type=checkbox]').defaultChecked = true;
+  if (words) {
+    form.querySelector('textarea').value = words;
+    form.querySelector('.kid-more details').open = true;
+  }
+  seed.replaceChildren(form);
+}
+sheet?.querySelectorAll(':scope > [data-seed]').forEach(seed => grow(seed, document.getElementById('model').innerHTML));
+
 const screens = sheet ? [...sheet.querySelectorAll(':scope > [data-screen]')] : [];
 const banner = document.getElementById('saving');
 const savedMark = document.getElementById('saved');

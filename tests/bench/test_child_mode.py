@@ -1,0 +1,88 @@
+"""Child mode on a tablet of the middle range: from a tap to the next question, and how much there is to fetch.
+
+The processor is slowed four times and the network is Chromium's “Fast 3G”. The time is what the browser itself measures:
+from the finger to the next frame that shows (Event Timing, in steps of 8 ms).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from followup.settings import Settings
+from tests.support.browser import ARGUMENTS
+from tests.support.browser_server import serving
+from tests.support.people import People
+from tests.support.tablet import Tablet, lend, take_along
+
+AIM = 100
+"""Milliseconds from a tap to the next question's paint."""
+
+SLOWER = 4
+FAST_3G = {"offline": False, "latency": 562.5, "downloadThroughput": 1.44e6 / 8, "uploadThroughput": 675e3 / 8}
+TABLET: Any = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
+
+LISTEN = """() => {
+  window.taps = [];
+  new PerformanceObserver(list => window.taps.push(...list.getEntries()
+    .filter(entry => entry.name === 'click' && entry.target?.closest?.('[data-next], .opt'))
+    .map(entry => [entry.target.closest('.opt') ? 'answer' : 'next', entry.duration]))
+  ).observe({type: 'event', durationThreshold: 16, buffered: true});
+}"""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    return {**browser_type_launch_args, "executable_path": found, "args": list(ARGUMENTS)}
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Return nothing: each test knows its own server."""
+    return ""
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("child", "lang"), [("vide", "sv"), ("alva", "sv"), ("elliot", "sv"), ("elliot", "ar")])
+def test_the_next_question_is_there_within_a_tenth_of_a_second(
+    people: People, settings: Settings, browser: Browser, child: str, lang: str
+) -> None:
+    assert settings.database_url.startswith("sqlite")
+    kid = getattr(people, child)
+    (visit_id,) = people.plan(kid)
+    with serving(people.app) as server:
+        context = browser.new_context(base_url=server.address, **TABLET)
+        take_along(lend(people, visit_id, kid, language=lang), context, server.address)
+        page = context.new_page()
+        page.goto(f"/my/questions?item={people_form(people, child)}")
+        tablet = Tablet(people, visit_id, page)
+        devtools = context.new_cdp_session(page)
+        devtools.send("Network.emulateNetworkConditions", FAST_3G)
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        page.evaluate(LISTEN)
+        for _ in range(6):
+            tablet.choose("dont_know")
+            tablet.forwards()
+        tablet.saved()
+        page.wait_for_timeout(500)
+        measured: list[tuple[str, float]] = page.evaluate("window.taps")
+        expect(page.locator("#saving")).to_be_empty()
+        context.close()
+    for kind in ("answer", "next"):
+        times = [time for name, time in measured if name == kind]
+        assert times
+        median, worst = statistics.median(times), max(times)
+        print(f"\n{child}, {lang}: {kind}: {median:.0f} ms, at worst {worst:.0f} ms")
+        assert median < AIM
+
+
+def people_form(people: People, child: str) -> str:
+    """The child's first question."""
+    del people
+    return {"vide": "y_friends", "alva": "b_friends", "elliot": "u_friends"}[child]
