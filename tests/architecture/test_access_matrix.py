@@ -29,6 +29,9 @@ STATEMENTS = {"visits.sign": 20}
 NAMED = {"token": "no-such-calendar", "lang": "sv", "text": "question.next", "item": "c_friends"}
 """What addresses name that is neither a child nor a visit."""
 
+COUNTS_TRIES = {"calendar.feed": {"sign_in_attempt"}}
+"""Pages that count wrong addresses, so that they can be slowed down."""
+
 LET_IN = frozenset({200, 302, 409, 422})
 SIGNED_OUT = 302
 
@@ -170,7 +173,11 @@ def test_reading_changes_nothing_but_the_log(town: Town) -> None:
         for who in ("maja", "birgitta", "ada", ""):
             town.knock(row, who, "alva")
             after = contents(people.store)
-            tables = {name for name in after if after[name] != town.before[name]} - LOG_TABLES
+            tables = (
+                {name for name in after if after[name] != town.before[name]}
+                - LOG_TABLES
+                - COUNTS_TRIES.get(row.page, set())
+            )
             if tables:
                 changed.append(f"{row.page} by {who or 'a visitor'} changes {sorted(tables)}")
             town.before = after

@@ -50,7 +50,12 @@ def test_the_page_says_when_and_by_which_law_and_the_day_is_recorded(people: Peo
     assert page.count("Barnets relation till sina föräldrar") == 1
     assert "Rekommendation, inte lag." in page
     assert "Skulle varit gjort senast 14 oktober 2026." in page
-    assert client.submit(path, kind="custody_considered", on="2026-11-20", note="§ 214").status_code == 302
+    assert (
+        client.submit(
+            f"/children/{people.alva.id}/milestones", kind="custody_considered", on="2026-11-20", note="§ 214"
+        ).status_code
+        == 302
+    )
     after = client.get(path).text
     assert "Senast 20 november 2027. Senast gjort 20 november 2026." in after
     assert "§ 214" in after
@@ -59,7 +64,7 @@ def test_the_page_says_when_and_by_which_law_and_the_day_is_recorded(people: Peo
 
 
 def test_what_is_posted_twice_is_there_once(people: People, client_for: ClientFor) -> None:
-    path = f"/children/{people.alva.id}/deadlines"
+    path = f"/children/{people.alva.id}/milestones"
     for _ in range(2):
         client_for(people.maja).submit(path, kind="care_considered", on="2026-11-20", note="")
     assert len(people.rows(Milestone)) == 1
@@ -85,7 +90,7 @@ def test_what_can_t_be_is_refused_and_kept_in_the_form(
     people: People, client_for: ClientFor, fields: dict[str, str], field: str, words: str
 ) -> None:
     sent = {"kind": "care_considered", "on": "2026-11-20", "note": "protokoll 7", **fields}
-    answer = client_for(people.maja).submit(f"/children/{people.alva.id}/deadlines", **sent)  # type: ignore[arg-type] # no field is called lint
+    answer = client_for(people.maja).submit(f"/children/{people.alva.id}/milestones", **sent)  # type: ignore[arg-type] # no field is called lint
     assert answer.status_code == 422
     assert words in answer.text
     assert f'href="#{field}"' in answer.text

@@ -37,7 +37,7 @@ def child(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _page(uow, child_id, {"kind": request.args.get("kind", ""), "on": "", "note": ""})
 
 
-@pages.page("/children/<uuid:child_id>/deadlines", needs=Permission.KEEP_VISITS, methods=("POST",))
+@pages.page("/children/<uuid:child_id>/milestones", needs=Permission.KEEP_VISITS, methods=("POST",))
 def record(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """Record that something has happened."""
     posted = {name: request.form.get(name, "") for name in _FIELDS}
