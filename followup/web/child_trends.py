@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
-from flask_babel import format_date
+from babel.dates import format_date
 from flask_babel import gettext as _
 
 from followup.domain.questionnaire import Common, Text
@@ -102,8 +104,12 @@ def word_of(given: Given, common: Common, lang: str) -> str:
 def points_of(answers: Sequence[Given], common: Common, lang: str) -> Iterator[Point]:
     """Give the answers as the points of a chart, each on its own form's scale."""
     for given in answers:
-        label = format_date(given.on, "d MMM y").replace(".", "")
-        yield Point(label, given.score, given.status, word_of(given, common, lang))
+        yield Point(_label(given.on, lang), given.score, given.status, word_of(given, common, lang))
+
+
+@lru_cache(maxsize=1024)  # the same few visits in every chart of a page
+def _label(on: date, lang: str) -> str:
+    return format_date(on, "d MMM y", locale=lang).replace(".", "")
 
 
 def _line(track: Track, common: Common, lang: str) -> Line:

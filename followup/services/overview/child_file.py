@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -32,8 +32,8 @@ from followup.store.tables import (
 from followup.store.unit_of_work import UnitOfWork
 
 WISHES_LIMIT = 4000
-VISITS_SHOWN = 20
-ACTIONS_SHOWN = 40
+VISITS_SHOWN = 12
+_DONE_LATELY = timedelta(days=365)
 MOST_POINTS = 12
 """Visits on a small chart; `web.charts.MOST_POINTS` is the same."""
 
@@ -65,7 +65,8 @@ class ChildFile:
     """Everything the page shows, which is what holds now; the years are on pages of their own.
 
     checked: the latest placement check; checks: all by their codes, newest first. visits: the open ones and the latest,
-    newest first; more: whether there are others. tracks: the answers that a small chart has room for.
+    newest first; more: whether there are others. actions: the open ones and those done within a year. tracks: the
+    answers that a small chart has room for.
     """
 
     who: Who
@@ -108,9 +109,8 @@ def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False) ->
         prompts=prompts_of(uow, open_rows, forms),
         actions=uow.all(
             uow.reachable(Action)
-            .where(Action.child_id == child_id)
+            .where(Action.child_id == child_id, or_(Action.state == "open", Action.done_on > uow.today - _DONE_LATELY))
             .order_by(Action.state != "open", Action.done_on.desc(), Action.due.is_(None), Action.due, Action.id)
-            .limit(ACTIONS_SHOWN)
             .options(
                 load_only(
                     *(Action.child_id, Action.kind, Action.what, Action.who, Action.owner_id),

@@ -39,6 +39,7 @@ def line(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
         age=age_on(found.child.birth_date, uow.today),
         line=found,
         axis=axis,
+        marks=[(axis.place(moment.on), moment.kind) for moment in found.moments] if axis else [],
         height=HEIGHT,
         groups=_groups(strips),
         topics=_topics(),
