@@ -34,6 +34,9 @@ children.child         GET     child    door     door        reach       reach  
 children.wishes        POST    child    door     door        reach       reach  no     no        no
 children.promise       POST    promise  door     door        reach       theirs no     no        no
 
+promises.ledger        GET     child    door     door        reach       reach  no     no        no
+promises.settle        POST    promise  door     door        reach       reach  no     no        no
+
 calendar.mine          GET     -        door     door        in          in     no     no        no
 calendar.mine          POST    -        door     door        in          in     no     no        no
 calendar.feed          GET     -        404      404         404         404    404    404       404

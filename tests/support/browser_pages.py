@@ -13,6 +13,7 @@ CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
     "mine": lambda _people, _story: "/children",
     "child": lambda people, _story: f"/children/{people.alva.id}",
     "child without visits": lambda people, _story: f"/children/{people.leo.id}",
+    "promises": lambda people, _story: f"/children/{people.alva.id}/promises",
     "deadlines": lambda people, _story: f"/children/{people.alva.id}/deadlines",
     "all deadlines": lambda _people, _story: "/deadlines",
     "calendar": lambda _people, _story: "/account/calendar",

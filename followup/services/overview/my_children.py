@@ -68,10 +68,11 @@ class ChildLine:
 
 @dataclass(frozen=True)
 class Promise:
-    """A promise that the actor answers for, and the child it was made to."""
+    """A promise to a child: one that the actor answers for, or a late one of somebody else (not `mine`)."""
 
     action: Action
     child: Child
+    mine: bool
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
             )
             for each in shown
         ],
-        promises=[Promise(action, children[action.child_id]) for action in promises],
+        promises=[Promise(each, children[each.child_id], each.owner_id == uow.actor.id) for each in promises],
         total=len(order),
         page=page,
         overdue=sum(due.group == "overdue" for due in dues.values()),
@@ -220,12 +221,20 @@ def visit_lines(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:
 
 
 def _promises(uow: UnitOfWork) -> Sequence[Action]:
+    """What the actor has promised, and what others should have kept by now to the children that it is assigned to."""
+    mine = Action.owner_id == uow.actor.id
+    late = and_(Action.state == "open", Action.due < uow.today, Action.child_id.in_(uow.reach.named))
     untold = and_(Action.state == "done", Action.told_child_at.is_(None), Action.done_on >= uow.today - _STILL_SHOWN)
     return uow.all(
         uow.reachable(Action)
-        .where(Action.kind == "promise", Action.owner_id == uow.actor.id, or_(Action.state == "open", untold))
+        .where(Action.kind == "promise", or_(and_(mine, or_(Action.state == "open", untold)), late))
         .order_by(Action.state.desc(), Action.due.is_(None), Action.due, Action.id)
-        .options(load_only(Action.child_id, Action.what, Action.due, Action.state, Action.done_on))
+        .options(
+            load_only(
+                *(Action.child_id, Action.what, Action.who, Action.owner_id),
+                *(Action.due, Action.state, Action.done_on),
+            )
+        )
     )
 
 

@@ -11,6 +11,7 @@ from followup.web.views import (
     deadlines,
     desk,
     documents,
+    promises,
     start,
     visits,
 )
@@ -24,6 +25,7 @@ AREAS = (
     deadlines.pages,
     desk.pages,
     documents.pages,
+    promises.pages,
     visits.pages,
     child_mode.pages,
 )
