@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -14,12 +15,14 @@ from werkzeug.exceptions import HTTPException
 
 from followup.domain.errors import InvalidTransition, NotAllowed, NotFound, StoreUnavailable
 from followup.domain.text import without_controls
+from followup.services.visit.posted import WAS
 from followup.web.door import wants_json
 
 log = logging.getLogger("followup")
 
 _RETRIABLE = frozenset({400, 401, 500, 503, 507})
 _UNREADABLE = frozenset({413})
+_CODE = re.compile(r"[a-z0-9_:-]*")  # codes, ids, days and figures: chosen or counted, not written
 _NOT_REPEATED = frozenset({"csrf_token", "password"})
 
 
@@ -84,12 +87,12 @@ _PLAIN = Markup(
 
 
 def _full_page(page: ErrorPage) -> str:
-    typed = _posted() if request.method == "POST" and page.status not in _UNREADABLE and _from_our_pages() else []
+    posted = _posted() if request.method == "POST" and page.status not in _UNREADABLE and _from_our_pages() else []
     return render_template(
         "errors/error.html",
         page=page,
-        retry=typed if page.status in _RETRIABLE else [],
-        typed=typed,
+        retry=posted if page.status in _RETRIABLE else [],
+        typed=[value for name, value in posted if not name.endswith(WAS) and not _CODE.fullmatch(value)],
         retry_url=request.full_path.rstrip("?"),
         request_id=g.get("request_id"),
     )

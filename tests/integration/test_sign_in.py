@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -200,6 +201,8 @@ def test_what_was_posted_after_the_session_ended_is_kept_until_signing_in_again(
     assert lost.status_code == 401
     assert "Mamma var sjuk." in lost.text
     assert "Logga in i en ny flik" in lost.text
+    assert "Till startsidan" not in lost.text  # it would leave what was written behind
+    assert re.findall(r'<li class="typed" dir="auto">([^<]*)</li>', lost.text) == ["Mamma var sjuk."]
     maja.sign_in("maja", PASSWORD)
     assert maja.submit(f"/visits/{visit_id}/why", words).status_code == 302
 
