@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -215,6 +216,28 @@ def test_a_child_who_reads_arabic_finds_the_low_end_at_the_right(people: People,
     assert back
     assert forwards
     assert back["x"] > forwards["x"]
+
+
+def test_all_of_the_scale_is_seen_on_a_phone_and_nothing_sticks_out_when_zoomed(people: People, lent: Lent) -> None:
+    tablet = lent(people.elliot, width=390)
+    page = tablet.page
+    for item in ("u_treated", "u_health_help"):
+        page.goto(f"/my/questions?item={item}")
+        low, high, bar = (
+            tablet.screen.locator("label", has_text=re.compile(r"^0\b")).bounding_box(),
+            tablet.screen.locator("label", has_text=re.compile(r"^10\b")).bounding_box(),
+            page.locator(".kid-bar").bounding_box(),
+        )
+        assert low
+        assert high
+        assert bar
+        assert low["y"] > 0
+        assert high["y"] + high["height"] <= bar["y"] + 1, item
+    for width, height in ((320, 640), (640, 410)):  # a small phone; a tablet at 200 %
+        page.set_viewport_size({"width": width, "height": height})
+        for path in ("start", "questions?item=u_treated", "closing?item=last", "pause", "thanks"):
+            page.goto(f"/my/{path}")
+            assert [*layout_faults(page)] == [], (path, width)
 
 
 def test_a_carer_answers_alone(people: People, lent: Lent) -> None:
