@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from icalendar import Alarm, Calendar, Event, vDuration, vUri
 
+from followup.domain.deadlines import Deadline
 from followup.services.overview.calendar_feed import Booked, DueDay, Feed
 from followup.web.frame import say
 
@@ -37,9 +38,8 @@ def _visit(visit: Booked, now: datetime, url: str) -> Event:
 
 
 def _deadline(due: DueDay, now: datetime, url: str) -> Event:
-    what = say(due.deadline.rule.calendar)
     passed = due.deadline.state == "overdue"
-    summary = _("Försenad tidsfrist: %(what)s", what=what) if passed else _("Tidsfrist: %(what)s", what=what)
+    summary = _summary(due.deadline, passed=passed)
     event = _event(due.id, summary, now, url)
     event.add("dtstart", due.on)
     event.add("transp", "TRANSPARENT")
@@ -50,6 +50,13 @@ def _deadline(due: DueDay, now: datetime, url: str) -> Event:
         alarm.add("trigger", -due.remind_before)
         event.add_component(alarm)
     return event
+
+
+def _summary(deadline: Deadline, *, passed: bool) -> str:
+    what = say(deadline.rule.calendar)
+    if deadline.kind != "law":
+        return _("Påminnelse: %(what)s", what=what)
+    return _("Försenad tidsfrist: %(what)s", what=what) if passed else _("Tidsfrist: %(what)s", what=what)
 
 
 def _event(identity: str, summary: str, now: datetime, url: str) -> Event:

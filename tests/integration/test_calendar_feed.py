@@ -58,7 +58,7 @@ def test_a_feed_holds_the_users_own_visits_and_deadlines(people: People, client_
     assert starts(text, "Besök") == visits
     assert date(2027, 1, 1) in starts(text, "Tidsfrist: övervägande")
     assert date(2026, 10, 14) in starts(text, "Försenad tidsfrist: vårdplan")
-    assert not starts(text, "Tidsfrist: besök")  # they are booked
+    assert not starts(text, "Påminnelse: besök")  # they are booked
     (due,) = [event for event in events(text) if event.decoded("dtstart") == date(2027, 1, 1)]
     assert due.subcomponents[0].decoded("trigger") == timedelta(days=-42)
     assert {str(event["url"]) for event in events(text)} == {"http://localhost/"}

@@ -57,7 +57,7 @@ def test_the_page_says_when_and_by_which_law_and_the_day_is_recorded(people: Peo
         == 302
     )
     after = client.get(path).text
-    assert "Senast 20 november 2027. Senast gjort 20 november 2026." in after
+    assert "Senast 20 november 2027. Förra gången 20 november 2026." in after
     assert "§ 214" in after
     assert "Inskrivet av Maja Lövsprång." in after
     assert "Barnets relation till sina föräldrar" not in after  # near once more in May
