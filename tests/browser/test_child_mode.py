@@ -233,11 +233,16 @@ def test_all_of_the_scale_is_seen_on_a_phone_and_nothing_sticks_out_when_zoomed(
         assert bar
         assert low["y"] > 0
         assert high["y"] + high["height"] <= bar["y"] + 1, item
-    for width, height in ((320, 640), (640, 410)):  # a small phone; a tablet at 200 %
+    page.goto("/my/start")
+    page.get_by_role("button", name="Störst").click()
+    expect(page.locator("html")).to_have_attribute("data-size", "xl")
+    for width, height in ((390, 844), (320, 640), (640, 410)):  # phones; a tablet at 200 %
         page.set_viewport_size({"width": width, "height": height})
         for path in ("start", "questions?item=u_treated", "closing?item=last", "pause", "thanks"):
             page.goto(f"/my/{path}")
             assert [*layout_faults(page)] == [], (path, width)
+            cut = page.locator(".btn:visible").evaluate_all("all => all.filter(e => e.getBoundingClientRect().x < 0)")
+            assert not cut, (path, width)
 
 
 def test_a_carer_answers_alone(people: People, lent: Lent) -> None:
