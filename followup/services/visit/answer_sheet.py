@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,16 +14,16 @@ from followup.domain.answers import Status
 from followup.domain.questionnaire import Item, Questionnaire
 from followup.questionnaires import load_all
 from followup.services.visit import steps
-from followup.services.visit.sheets import CARER, forms_of
+from followup.services.visit.sheets import CARER, CHILD, forms_of
 from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 _GIVEN = frozenset({Status.ANSWERED, Status.DONT_KNOW, Status.DECLINED})  # “don't know” is an answer as good as any
 
 # Asked at every save of an answer, so built once.
-_SHEET = (
+_SHEETS = (
     select(Response, QuestionnaireVersion.code, QuestionnaireVersion.version)
-    .where(Response.visit_id == bindparam("visit_id"), Response.respondent == bindparam("respondent"))
+    .where(Response.visit_id == bindparam("visit_id"), Response.respondent.in_(bindparam("respondents")))
     .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
     .options(selectinload(Response.answers))
 )
@@ -114,12 +115,24 @@ def open_page(uow: UnitOfWork, visit_id: UUID, respondent: str) -> AnswerPage:
 
 def page_of(uow: UnitOfWork, visit: Visit, respondent: str) -> AnswerPage:
     """Return the page of a visit that is loaded with its child."""
+    return pages_of(uow, visit, (respondent,))[0]
+
+
+def pages_of(uow: UnitOfWork, visit: Visit, respondents: Sequence[str] = (CHILD, CARER)) -> list[AnswerPage]:
+    """Return the pages of a visit that is loaded with its child, one for each respondent."""
+    rows = uow.rows(uow.narrowed(_SHEETS, Response), visit_id=visit.id, respondents=respondents)
+    sheets = {response.respondent: (response, code, version) for response, code, version in rows}
     age = age_at(uow, visit)
+    return [_page(uow, visit, age, respondent, sheets.get(respondent)) for respondent in respondents]
+
+
+def _page(
+    uow: UnitOfWork, visit: Visit, age: int, respondent: str, sheet: tuple[Response, str, str] | None
+) -> AnswerPage:
     wanted = load_all().carer_form.code if respondent == CARER else chosen_code(visit, age)
-    rows = uow.rows(uow.narrowed(_SHEET, Response), visit_id=visit.id, respondent=respondent)
-    if not rows:
+    if sheet is None:
         return AnswerPage(visit, respondent, age, _newest(wanted), None, None)
-    response, code, version = rows[0]
+    response, code, version = sheet
     answered_to = forms_of(uow, [(code, version)])[code, version]
     # A visit keeps the version it was begun with: a new version in the midst of it would mix two wordings.
     # What was handed in stays what it was, whatever form is chosen afterwards.

@@ -20,7 +20,7 @@ from followup.domain.questionnaire import Questionnaire
 from followup.services.flags.flagging import keep_in_step, stored_flags
 from followup.services.visit import steps
 from followup.services.visit.answer_fields import CARER_STEP, CHILD_STEP, ITEM_FIELDS, Fields, read_fields
-from followup.services.visit.answer_sheet import AnswerPage, page_of
+from followup.services.visit.answer_sheet import AnswerPage, page_of, pages_of
 from followup.services.visit.as_shown import as_shown, shown_language
 from followup.services.visit.sheets import CARER, CHILD, load_history
 from followup.services.visit.steps import Saved, Stale
@@ -74,8 +74,7 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
 
 def unfinished(uow: UnitOfWork, visit: Visit) -> list[AnswerPage]:
     """List the forms of a visit with questions that nothing is recorded about; the carers' only once it was begun."""
-    pages = [page_of(uow, visit, CHILD), page_of(uow, visit, CARER)]
-    return [page for page in pages if page.blank and (page.respondent == CHILD or page.response)]
+    return [page for page in pages_of(uow, visit) if page.blank and (page.respondent == CHILD or page.response)]
 
 
 def note_not_asked(uow: UnitOfWork, visit_id: UUID) -> None:
