@@ -15,7 +15,6 @@ WORDS: Final = MappingProxyType(
     {
         "edition": {"full": "Fullständig utgåva", "masked": "Maskad utgåva", "child": "Barnets eget exemplar"},
         "home_kind": {"foster": "Familjehem", "emergency": "Jourhem", "kinship": "Nätverkshem"},
-        "legal_basis": {"sol": "SoL", "lvu_2": "LVU 2 §", "lvu_3": "LVU 3 §"},
         "visit_kind": {"planned": "Planerat besök", "unannounced": "Oanmält besök", "digital": "Digitalt besök"},
         "private_talk": {"yes": "Ja", "partly": "Delvis", "no": "Nej"},
         "respondent": {"child": "Barnet", "carer": "Familjehemsförälder"},

@@ -314,7 +314,7 @@ def sample_summary() -> VisitSummary:
         Child("Alva Granbarr", 10),
         Placement(
             term("home_kind", "foster"),
-            term("legal_basis", "sol"),
+            Term("sol", "SoL"),
             "Maja Lövsprång",
             "Karin och Per Ängsull",
             "Lingonmo",

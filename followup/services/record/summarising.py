@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from followup.deadlines import rule_book
 from followup.domain import record_words, summary
 from followup.domain.age import age_on
 from followup.domain.drawings import dump_strokes
 from followup.domain.questionnaire import Text
+from followup.domain.summary_parts import Term
 from followup.domain.thinning import thinned
 from followup.questionnaires import Library, load_all
 from followup.services.child_mode.drawing import drawings_of
@@ -83,7 +85,7 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
         ),
         placement=summary.Placement(
             kind=record_words.term("home_kind", visit.home_visit.foster_home.kind),
-            legal_basis=record_words.term("legal_basis", placement.legal_basis if placement else "sol"),
+            legal_basis=_legal_basis(placement, on),
             responsible_caseworker=_responsible(child, on) or visit.caseworker.name,
             home="" if protected else visit.home_visit.foster_home.name,
             place=None if protected else visit.home_visit.foster_home.place or None,
@@ -115,6 +117,11 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
         versions=_versions(forms, library),
         zone=uow.zone.key,
     )
+
+
+def _legal_basis(placement: Placement | None, on: date) -> Term:
+    code = placement.legal_basis if placement else "sol"
+    return Term(code, rule_book().basis(code, on))
 
 
 def _heading(uow: UnitOfWork, child: Child) -> summary.Heading:

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from followup.deadlines import rule_book
 from followup.domain.access import Permission, Role
 from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, Problem
-from followup.domain.record_words import WORDS
 from followup.questionnaires import load_all
 from followup.services.flags.questions import unanswered
 from followup.services.overview import child_file as files
@@ -95,7 +95,7 @@ def _page(
         age=age_on(file.child.birth_date, uow.today),
         ages={each.id: age_on(each.birth_date, uow.today) for each in file.roommates},
         language=locale.languages.get(file.child.language, file.child.language) if locale else file.child.language,
-        legal_bases=WORDS["legal_basis"],  # names of laws: the same in every language
+        legal_bases=rule_book().basis_words(uow.today),  # names of laws: the same in every language
         today=uow.today,
         me=uow.actor.id,
         check_texts=library.placement_check,
