@@ -1,18 +1,21 @@
 """The guard: a statement that touches case data without a reach never leaves the program.
 
 It looks at the statement itself, so it holds for rows, columns, counts, joins, sub-queries, unions, Core tables and
-bulk changes alike. Raw text is refused altogether.
+bulk changes alike. Raw text is refused altogether. One with a reach is looked at too, once for each that is compiled:
+it may hold no raw text either, and join only rows of the same child (`joins.py`).
 """
 
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Table, TextClause, event
+from sqlalchemy import Engine, Table, event
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.sql import visitors
 
+from followup.store.joins import is_raw, strays
 from followup.store.reach import Scoped
 from followup.store.tables import Base, Guarded
 
@@ -21,6 +24,10 @@ GUARDED_TABLES = frozenset(
     for mapper in Base.registry.mappers
     if issubclass(mapper.class_, Guarded)
 )
+
+_RAW = "raw SQL is refused: nobody can tell what it touches"
+_looked_at: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+"""What is wrong with a compiled statement, "" for nothing: SQLAlchemy keeps them, so each is looked at once."""
 
 
 class UnscopedQuery(RuntimeError):
@@ -50,11 +57,33 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
         raise UnscopedQuery(f"{', '.join(sorted(touched))}: select by uow.reachable(...)")
 
 
+@event.listens_for(Engine, "before_cursor_execute")
+def _refuse_strays(*sent: Any) -> None:
+    context = sent[4]
+    scoped, compiled = context.execution_options.get("scoped"), context.compiled
+    if scoped is None or compiled is None:
+        return
+    wrong = _looked_at.get(compiled)
+    if wrong is None:
+        wrong = _looked_at[compiled] = _wrong_with(compiled)
+    if wrong and (wrong is _RAW or not scoped.reach.everything):
+        raise UnscopedQuery(wrong)
+
+
+def _wrong_with(compiled: Any) -> str:
+    state = compiled.compile_state
+    statement = state.statement if state is not None else compiled.statement
+    if any(is_raw(element) for element in visitors.iterate(statement)):
+        return _RAW
+    led_to = strays(statement)
+    return f"{', '.join(sorted(led_to))}: joined without staying with the same child" if led_to else ""
+
+
 def _tables(statement: Any) -> set[str]:
     names = set()
     for element in visitors.iterate(statement):
-        if isinstance(element, TextClause):
-            raise UnscopedQuery("raw SQL is refused: nobody can tell what it touches")
+        if is_raw(element):
+            raise UnscopedQuery(_RAW)
         if isinstance(element, Table):
             names.add(element.name)
     return names

@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Table, delete, exists, func, insert, literal, select, text, union, update
+from sqlalchemy import Table, delete, exists, func, insert, literal, literal_column, or_, select, text, union, update
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, selectinload
 
@@ -76,6 +76,46 @@ def test_no_statement_without_a_reach_is_sent(people: People) -> None:
                 got_through.append(what)
             assert not sent.sql, what
     assert not got_through
+
+
+def test_words_of_sql_within_a_reach_are_refused(people: People) -> None:
+    for words in (
+        lambda: text("EXISTS (SELECT 1 FROM child)"),
+        lambda: literal_column("(SELECT name FROM child LIMIT 1)") == "Tor",
+    ):
+        for _ in range(2):  # the second time it is known
+            with counted(people.store) as sent, people.unit(people.maja) as uow:
+                sent.sql.clear()
+                with pytest.raises(UnscopedQuery, match="raw SQL"):
+                    uow.all(uow.reachable(Child).where(words()))
+                assert not [sql for sql in sent.sql if "FROM child" in sql]
+
+
+LED_ASTRAY: dict[str, Callable[[UnitOfWork], Any]] = {
+    "the others of a home": lambda uow: (
+        uow.reachable(Placement).join(_theirs, _theirs.foster_home_id == Placement.foster_home_id).add_columns(_theirs)
+    ),
+    "everybody": lambda uow: uow.reachable(Visit).join(Child, Child.language != Visit.state).add_columns(Child.name),
+    "one way or another": lambda uow: uow.reachable(Visit).join(
+        Child, or_(Child.id == Visit.child_id, Child.language == "sv")
+    ),
+    "a sub-query": lambda uow: uow.reachable(Child).join(_all_visits, _all_visits.c.state == Child.language),
+    "within a sub-query": lambda uow: uow.reachable(Child).where(
+        Child.id.in_(select(Note.child_id).join(Visit, Visit.state == Note.kind))
+    ),
+}
+_theirs = aliased(Placement)
+_all_visits = select(Visit.id, Visit.state).subquery()
+
+
+def test_a_join_within_a_reach_stays_with_the_same_child(people: People) -> None:
+    for what, statement in LED_ASTRAY.items():
+        for _ in range(2):
+            with people.unit(people.maja, reads=True) as uow, pytest.raises(UnscopedQuery, match="same child"):
+                uow.rows(statement(uow))
+                pytest.fail(what)
+    with people.as_program() as uow:  # it reaches everybody anyhow
+        assert uow.rows(LED_ASTRAY["the others of a home"](uow))
 
 
 def test_the_error_names_the_table_and_no_value(people: People) -> None:
@@ -169,7 +209,7 @@ def test_a_lead_adds_to_a_child_looked_up_in_the_team(people: People) -> None:
 
 def test_every_table_of_case_data_is_guarded() -> None:
     open_tables = {
-        "access_log", "access_log_child", "log_seal", "organisation", "questionnaire_version", "setting",
+        "access_log", "access_log_child", "log_seal", "mandate", "organisation", "questionnaire_version", "setting",
         "sign_in_attempt", "team", "user", "user_session",
     }  # fmt: skip
     tables = set(CHILD.metadata.tables)
