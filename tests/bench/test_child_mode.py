@@ -1,7 +1,7 @@
-"""Child mode on a tablet of the middle range: from a tap to the next question, and how much there is to fetch.
+"""Child mode on a tablet of the middle range: from a tap to the next question.
 
-The processor is slowed four times and the network is Chromium's “Fast 3G”. The time is what the browser itself measures:
-from the finger to the next frame that shows (Event Timing, in steps of 8 ms).
+The processor is slowed four times and the network is Chromium's “Fast 3G”. The time is what the browser itself measures,
+from the finger to the next frame that shows (Event Timing, in steps of 8 ms): ask on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import statistics
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from followup.settings import Settings
 from tests.support.browser import ARGUMENTS
@@ -24,6 +24,13 @@ AIM = 100
 """Milliseconds from a tap to the next question's paint."""
 
 SLOWER = 4
+TAPS = 7
+REST = 700
+"""Milliseconds after a tap: longer than any is allowed to take."""
+
+FIRST = {"vide": "y_friends", "alva": "b_friends", "elliot": "u_friends"}
+"""The first question of each child."""
+
 FAST_3G = {"offline": False, "latency": 562.5, "downloadThroughput": 1.44e6 / 8, "uploadThroughput": 675e3 / 8}
 TABLET: Any = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
 
@@ -60,17 +67,16 @@ def test_the_next_question_is_there_within_a_tenth_of_a_second(
         context = browser.new_context(base_url=server.address, **TABLET)
         take_along(lend(people, visit_id, kid, language=lang), context, server.address)
         page = context.new_page()
-        page.goto(f"/my/questions?item={people_form(people, child)}")
+        page.goto(f"/my/questions?item={FIRST[child]}")
         tablet = Tablet(people, visit_id, page)
         devtools = context.new_cdp_session(page)
         devtools.send("Network.emulateNetworkConditions", FAST_3G)
         devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.evaluate(LISTEN)
-        for _ in range(6):
-            tablet.choose("dont_know")
-            tablet.forwards()
-        tablet.saved()
-        page.wait_for_timeout(500)
+        for _ in range(TAPS):
+            finger(page, tablet.screen.locator("label:has(input[value=dont_know])"))
+            tablet.saved()
+            finger(page, page.locator("[data-next]"))
         measured: list[tuple[str, float]] = page.evaluate("window.taps")
         expect(page.locator("#saving")).to_be_empty()
         context.close()
@@ -82,7 +88,9 @@ def test_the_next_question_is_there_within_a_tenth_of_a_second(
         assert median < AIM
 
 
-def people_form(people: People, child: str) -> str:
-    """The child's first question."""
-    del people
-    return {"vide": "y_friends", "alva": "b_friends", "elliot": "u_friends"}[child]
+def finger(page: Page, target: Locator) -> None:
+    """Touch it, and ask the page for nothing while it is at work: what asks would be measured too."""
+    box = target.bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(REST)
