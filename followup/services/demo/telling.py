@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from followup.domain.flags import Level
 from followup.questionnaires import load_all
-from followup.services.demo import chance, quick, visiting
+from followup.services.demo import chance, milestones, quick, visiting
 from followup.services.demo.people import Cast, Kid, today_at
 from followup.services.demo.stories import Ordinary, Promise, VisitStory
 from followup.services.demo.timeline import Timeline
@@ -45,6 +45,7 @@ class Teller:
     def tell(self, kid: Kid) -> Scene | None:
         """Put the child's whole story on the timeline; returns its latest visit, if it has any."""
         scenes = self._scenes(kid)
+        milestones.tell(self.timeline, kid, self.today, self.zone)
         if kid.story.plain:
             deed = partial(quick.tell, scenes=scenes)
             self.timeline.add(scenes[-1].at, kid.worker.actor, deed, signed=len(scenes))
