@@ -7,6 +7,7 @@ from uuid import UUID
 
 from followup.domain import summary
 from followup.services.record.summarising import load_for_summary, summarise
+from followup.services.visit.talking import open_talk
 from followup.store.tables import Explanation, Flag, PlacementCheck, Prompt, Visit
 from tests.support.people import People
 
@@ -49,6 +50,20 @@ def test_conversations_stand_in_the_order_of_their_page_whenever_they_were_saved
     assert [each.child_words for each in of(people, visit_id).conversations] == ["b_mood", "b_sleep", "own:1"]
 
 
+def test_what_is_good_stands_beside_what_is_hard(people: People) -> None:
+    (before,) = people.plan(people.alva, days=-90)
+    people.answer(before, {"b_sleep": 2, "b_friends": 3})
+    people.freeze(before)
+    (visit_id,) = people.plan(people.alva)
+    people.answer(visit_id, {"b_sleep": 1, "b_friends": 5, "b_mood": 5})
+    with people.unit(people.maja, reads=True) as uow:
+        beside_the_talk = [item.id for item, _strength in open_talk(uow, visit_id).strengths]
+    first, second = of(people, visit_id).strengths
+    assert beside_the_talk == ["b_friends", "b_mood"]
+    assert first.endswith(": 5 av 5, högre än senast")
+    assert second.endswith(": 5 av 5")
+
+
 def test_a_flag_names_its_topic_once(people: People) -> None:
     (visit_id,) = people.plan(people.alva)
     people.answer(visit_id, {"b_sleep": 2})
@@ -88,11 +103,11 @@ def test_withdrawn_flag_gives_no_reason_to_a_conversation(people: People) -> Non
 
 def test_a_broken_promise_is_in_the_next_record_and_in_no_later_one(people: People) -> None:
     first, second, third = (people.plan(people.alva, days=days)[0] for days in (-200, -100, 0))
-    for visit_id in (first, second):
-        people.freeze(visit_id)
     when = people.clock().date() - timedelta(days=100)
     people.promise(people.alva, "Ringa mamma", visit_id=first, state="not_done", done_on=when, outcome="Hon flyttade.")
     people.promise(people.alva, "Köpa cykel", visit_id=first)
+    for visit_id in (first, second):
+        people.freeze(visit_id)
     promised = [(each.what, each.state.code) for each in of(people, second).earlier_promises]
     assert set(promised) == {("Ringa mamma", "not_done"), ("Köpa cykel", "open")}
     assert [each.what for each in of(people, third).earlier_promises] == ["Köpa cykel"]

@@ -21,8 +21,9 @@ from followup.services.child_mode.drawing import drawings_of
 from followup.services.installation.publishing import form_of
 from followup.services.overview.due import DONE
 from followup.services.record.summary_forms import filled_in_forms, shown_in
-from followup.services.record.summary_talks import conversations, flag_lines, most_important
+from followup.services.record.summary_talks import conversations, flag_lines, most_important, strengths
 from followup.services.visit.explaining import drafted
+from followup.services.visit.sheets import load_history
 from followup.services.visit.steps import open_visit
 from followup.store.tables import (
     Action,
@@ -73,7 +74,8 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
     protected = child.protected_identity
     placement = child.placement_on(on)
     before = _before(uow, visit)
-    forms = filled_in_forms(uow, visit, library)
+    history = load_history(uow, visit, comparable=True)
+    forms = filled_in_forms(uow, visit, history, library)
     return summary.VisitSummary(
         heading=_heading(uow, child),
         child=summary.Child(
@@ -100,6 +102,7 @@ def summarise(uow: UnitOfWork, visit: Visit) -> summary.VisitSummary:
         drawings=_drawings(uow, visit, library),
         placement_check=_check(uow, visit, library, on),
         conversations=conversations(visit, library),
+        strengths=strengths(visit, history, library),
         notes=tuple(
             summary.Note(record_words.term("area", note.area), _note_kind(note.kind), note.text, note.source)
             for note in visit.notes

@@ -18,7 +18,7 @@ from followup.questionnaires.languages import words
 from followup.services.installation.publishing import form_of
 from followup.services.overview.due import DONE
 from followup.services.visit.handed_in import Earlier, earlier_answers
-from followup.services.visit.sheets import History, load_history
+from followup.services.visit.sheets import History
 from followup.store.tables import Answer, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -45,12 +45,11 @@ class _Earlier:
     latest: date | None
 
 
-def filled_in_forms(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.Form, ...]:
+def filled_in_forms(uow: UnitOfWork, visit: Visit, history: History, library: Library) -> tuple[summary.Form, ...]:
     """Word every response of the visit; its responses, answers and questionnaire versions are loaded."""
     talked = frozenset(prompt.subject for prompt in visit.prompts if prompt.outcome == "talked")
     answered = [response for response in visit.responses if response.answers]
     changed = earlier_answers(uow, answered)
-    history = load_history(uow, visit, comparable=True)
     found = []
     for response in answered:
         form = form_of(response.questionnaire_version)

@@ -12,8 +12,8 @@ from followup.domain.prompts import prompts_for
 from followup.domain.questionnaire import Questionnaire
 from followup.questionnaires import Library
 from followup.services.installation.publishing import form_of
-from followup.services.visit.sheets import CARER, CHILD
-from followup.services.visit.talking import CARER_FORM, OWN, begin_with, item_of, talked_as
+from followup.services.visit.sheets import CARER, CHILD, History
+from followup.services.visit.talking import CARER_FORM, OWN, begin_with, item_of, strengths_of, talked_as
 from followup.store.tables import Flag, Prompt, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -25,6 +25,17 @@ def conversations(visit: Visit, library: Library) -> tuple[summary.Conversation,
     held = [prompt for prompt in visit.prompts if prompt.outcome or prompt.words or prompt.agreed]
     held.sort(key=lambda prompt: (order.get(prompt.subject, len(order)), ":" in prompt.subject, prompt.recorded_at))
     return tuple(_conversation(visit, prompt, raised.get(prompt.subject), library) for prompt in held)
+
+
+def strengths(visit: Visit, history: History, library: Library) -> tuple[str, ...]:
+    """Word what is going well by the child's own answers, the same as beside the conversation."""
+    form = _form_of(visit, CHILD)
+    wording, lines = library.wording(), []
+    for item, strength in strengths_of(history, form):
+        now = wording.answer(strength.score, None, form.scale) if form else ""
+        higher = strength.before is not None and strength.score > strength.before
+        lines.append(f"{item.text.get('sv').rstrip('.')}: {now}{', högre än senast' if higher else ''}")
+    return tuple(lines)
 
 
 def _order(visit: Visit, library: Library) -> dict[str, int]:

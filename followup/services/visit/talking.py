@@ -87,7 +87,7 @@ def open_talk(uow: UnitOfWork, visit_id: UUID) -> Talk:
         own=own,
         form=form,
         carer_form=carer_form,
-        strengths=_strengths(history, form),
+        strengths=strengths_of(history, form),
     )
 
 
@@ -170,7 +170,8 @@ def _answer(sheet: AnswerSheet | None, item: Item | None) -> Answer | None:
     return sheet.answers.get(item.id) if sheet and item else None
 
 
-def _strengths(history: History, form: Questionnaire | None) -> list[tuple[Item, talk.Strength]]:
+def strengths_of(history: History, form: Questionnaire | None) -> list[tuple[Item, talk.Strength]]:
+    """Return what is going well by the child's own answers: the few that are shown when talking about them."""
     sheet = history.this.sheets.get(CHILD)
     if sheet is None or form is None:
         return []
