@@ -31,7 +31,7 @@ def summary_html(summary: VisitSummary, checksum: str | None = None) -> str:
     """
     checksum = fingerprint(summary) if checksum is None else checksum
     return (
-        _environment()
+        environment()
         .get_template("summary.html")
         .render(
             s=summary,
@@ -74,8 +74,9 @@ def _final(value: Any) -> Any:
 
 
 @functools.cache
-def _environment(folder: Path | None = None) -> Environment:
-    environment = Environment(
+def environment(folder: Path | None = None) -> Environment:
+    """Return the templates of documents, with their filters. folder: other templates, for tests."""
+    found = Environment(
         loader=FileSystemLoader(folder or resource_dir("templates") / "pdf"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -83,7 +84,7 @@ def _environment(folder: Path | None = None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    found.filters |= {
         "long_date": dates.long_date,
         "plain_date": dates.plain_date,
         "short_date": dates.short_date,
@@ -101,4 +102,4 @@ def _environment(folder: Path | None = None) -> Environment:
         "trend": trend.trend_svg,
         "drawing": drawn.drawing_svg,
     }
-    return environment
+    return found

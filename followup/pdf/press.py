@@ -60,11 +60,17 @@ class Press:
         The future gives the PDF, or raises RenderingFailed (broke off, took too long, cannot be read) or
         PdfUnavailable.
         """
-        return self._queue.submit(self._print, summary_json, self._timeout)
+        return self._queue.submit(self._print, b"S", summary_json, self._timeout)
+
+    def letter(self, message: str) -> bytes:
+        """Return the PDF of a letter (`letter.to_message`), after what was queued before. Raises as `submit` tells."""
+        return self._queue.submit(self._print, b"L", message, self._timeout).result()
 
     def render(self, summary_json: str, timeout: float | None = None) -> bytes:
         """Return the PDF of a stored summary, after those that were queued before it. Raises what `submit` tells of."""
-        return self._queue.submit(self._print, summary_json, self._timeout if timeout is None else timeout).result()
+        return self._queue.submit(
+            self._print, b"S", summary_json, self._timeout if timeout is None else timeout
+        ).result()
 
     def warm_up(self) -> Future[None]:
         """Start the process in the background, so that the first document need not wait for it."""
@@ -84,14 +90,14 @@ class Press:
     ) -> None:
         self.close()
 
-    def _print(self, summary_json: str, timeout: float) -> bytes:
-        stored = summary_json.encode()
+    def _print(self, what: bytes, text: str, timeout: float) -> bytes:
+        request = what, text.encode()
         try:
             self._start()
-            kind, body = self._ask(stored, timeout)
+            kind, body = self._ask(request, timeout)
         except _BrokeOff:  # killed by the system, perhaps long before this document: it deserves one more try
             self._start()
-            kind, body = self._ask(stored, timeout)
+            kind, body = self._ask(request, timeout)
         if kind == b"P":
             return body
         message = f"the document could not be made ({body.decode()})"
@@ -122,7 +128,7 @@ class Press:
             MEMORY_VARIABLE: str(self._memory),
         }
 
-    def _ask(self, request: bytes | None, timeout: float) -> tuple[bytes, bytes]:
+    def _ask(self, request: tuple[bytes, bytes] | None, timeout: float) -> tuple[bytes, bytes]:
         """Send a request (None: only listen) and wait for the answer; kill the process if it does not come in time."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:  # for the type checker: it was started
@@ -138,7 +144,7 @@ class Press:
         timer.start()
         try:
             if request is not None:
-                write_message(process.stdin, b"S", request)
+                write_message(process.stdin, *request)
             answer = read_message(process.stdout)
         except OSError:
             answer = None

@@ -10,9 +10,10 @@ import functools
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from followup.pdf.errors import PdfUnavailable, RenderingFailed
@@ -20,14 +21,15 @@ from followup.pdf.finish import finish
 
 PACKAGE: Final = Path(__file__).parent
 FONTS: Final = PACKAGE / "fonts"
-STYLES: Final = ("fonts.css", "summary.css")
+STYLES: Final = ("summary.css", "letter.css")
 VARIANT: Final = "pdf/a-3a"
 SCHEME: Final = "asset:"
 
 
-def render(html: str) -> bytes:
-    """Return the PDF of a document made by `summary_html`: PDF/A-3a and PDF/UA-1, the same bytes for the same HTML.
+def render(html: str, style: str = "summary.css", images: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+    """Return a document's HTML as PDF: PDF/A-3a and PDF/UA-1, the same bytes for the same HTML.
 
+    style: one of STYLES. images: JPEGs by the name under which the document asks for them, as asset:NAME.
     Raises PdfUnavailable if Pango is missing, and RenderingFailed if the document asks for anything from outside.
     """
     weasyprint, fonts, styles, fetcher = press_room()
@@ -35,8 +37,13 @@ def render(html: str) -> bytes:
         with warnings.catch_warnings():
             # WeasyPrint leaves its colour profile to be closed by itself.
             warnings.filterwarnings("ignore", message="unclosed file .*icc", category=ResourceWarning)
-            document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=SCHEME)
-            data = document.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant=VARIANT, finisher=finish)
+            document = weasyprint.HTML(string=html, url_fetcher=fetcher(images), base_url=SCHEME)
+            data = document.write_pdf(
+                stylesheets=[styles["fonts.css"], styles[style]],
+                font_config=fonts,
+                pdf_variant=VARIANT,
+                finisher=finish,
+            )
     except fetcher.Refused as error:
         message = "the document asks for something outside the package"
         raise RenderingFailed(message) from error
@@ -44,8 +51,8 @@ def render(html: str) -> bytes:
 
 
 @functools.cache
-def press_room() -> tuple[Any, Any, list[Any], Any]:
-    """Load what every document needs, once: WeasyPrint, its fonts, the style sheets and the fetcher.
+def press_room() -> tuple[Any, Any, Mapping[str, Any], Any]:
+    """Load what every document needs, once: WeasyPrint, its fonts, the style sheets by name, and the kind of fetcher.
 
     Raises PdfUnavailable if Pango is missing.
     """
@@ -60,10 +67,10 @@ def press_room() -> tuple[Any, Any, list[Any], Any]:
             raise PdfUnavailable(type(error).__name__) from error
         fonts = FontConfiguration()
         fetcher = _fetcher()
-        styles = [
-            weasyprint.CSS(string=(PACKAGE / name).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
-            for name in STYLES
-        ]
+        styles = {
+            name: weasyprint.CSS(string=(PACKAGE / name).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher({}))
+            for name in ("fonts.css", *STYLES)
+        }
     return weasyprint, fonts, styles, fetcher
 
 
@@ -89,14 +96,20 @@ def _fetcher() -> Any:
     allowed = {f"{SCHEME}fonts/{font.name}": font for font in FONTS.glob("*.woff2")}
 
     class PackageOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
-        """Gives the packaged fonts, and stops the document at any other address."""
+        """Gives the packaged fonts and the images it was given, and stops the document at any other address."""
 
         Refused = FatalURLFetchingError
 
+        def __init__(self, images: Mapping[str, bytes]) -> None:
+            super().__init__()
+            self._images = {f"{SCHEME}{name}": image for name, image in images.items()}
+
         def fetch(self, url: str, headers: object = None) -> Any:
             del headers
+            if url in self._images:
+                return URLFetcherResponse(url, self._images[url], {"Content-Type": "image/jpeg"})
             if url not in allowed:
                 raise FatalURLFetchingError(SCHEME)  # the address may hold words of the document
             return URLFetcherResponse(url, allowed[url].read_bytes(), {"Content-Type": "font/woff2"})
 
-    return PackageOnly()
+    return PackageOnly

@@ -1,8 +1,9 @@
-"""The process that prints: reads summaries from standard input, writes PDFs to standard output, one after the other.
+"""The process that prints: reads summaries and letters from standard input, writes PDFs to standard output, in order.
 
 Started by `Press` as `python -m followup.pdf.worker`. A message is one kind letter, the length as four octets
-(big-endian), and the body. In: the stored JSON of a summary. Out: `R` ready, `U` cannot print here (why), `P` the PDF,
-`F` failed (the kind of error, never its text: that could hold words of the summary). Ends when its input ends.
+(big-endian), and the body. In: `S` the stored JSON of a summary, `L` a letter (`letter.to_message`). Out: `R` ready,
+`U` cannot print here (why), `P` the PDF, `F` failed (the kind of error, never its text: that could hold words of the
+document). Ends when its input ends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import IO, Final
 from followup.domain.summary import from_json
 from followup.pdf.errors import PdfUnavailable
 from followup.pdf.html import summary_html
+from followup.pdf.letter import PORTRAIT, from_message, letter_html
 from followup.pdf.render import press_room, render
 
 HEAD: Final = struct.Struct(">cI")
@@ -43,6 +45,15 @@ def print_summary(stored: bytes) -> bytes:
     return render(summary_html(from_json(stored.decode()), hashlib.sha256(stored).hexdigest()))
 
 
+def print_letter(message: bytes) -> bytes:
+    """Return the PDF of a letter to a child."""
+    letter = from_message(message.decode())
+    return render(letter_html(letter), "letter.css", {PORTRAIT: letter.portrait} if letter.portrait else {})
+
+
+PRINTS: Final = {b"S": print_summary, b"L": print_letter}
+
+
 def main() -> None:
     """Serve until the input ends."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
@@ -55,7 +66,7 @@ def main() -> None:
     write_message(answers, b"R")
     while (request := read_message(requests)) is not None:
         try:
-            answer = b"P", print_summary(request[1])
+            answer = b"P", PRINTS[request[0]](request[1])
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the next summary must still be printed
             answer = b"F", type(error).__name__.encode()
         write_message(answers, *answer)

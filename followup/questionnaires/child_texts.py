@@ -1,4 +1,4 @@
-"""Every text that a child or a carer meets while answering: what there is to translate, and where it stands."""
+"""Every text that a child or a carer meets, while answering and in the letter before: what there is to translate, and where it stands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from followup.questionnaires import load_all, read_yaml
 from followup.questionnaires.pictograms import descriptions
 
 _CHILD_MODE = Path(__file__).parent / "child_mode.yaml"
+_LETTER = Path(__file__).parent / "letter.yaml"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,17 @@ def fold(text: str) -> str:
 @cache
 def ui_texts() -> Mapping[str, Text]:
     """Return the words around the questions by their key, e.g. "question.next"."""
-    groups = {group: entries for group, entries in read_yaml(_CHILD_MODE).items() if isinstance(entries, dict)}
+    return _read(_CHILD_MODE)
+
+
+@cache
+def letter_texts() -> Mapping[str, Text]:
+    """Return the texts of the letter before a visit by their key, e.g. "letter.who", "topics.school"."""
+    return _read(_LETTER)
+
+
+def _read(path: Path) -> Mapping[str, Text]:
+    groups = {group: entries for group, entries in read_yaml(path).items() if isinstance(entries, dict)}
     return {f"{group}.{key}": Text(dict(text)) for group, entries in groups.items() for key, text in entries.items()}
 
 
@@ -74,7 +85,8 @@ def messages() -> Mapping[str, Message]:
         chain.from_iterable(map(texts, library.forms.values()))
         for texts in (_closing_texts, _own_texts, _picture_texts)
     )
-    return messages_of(chain(shared_texts(), scales, closing, own, pictures))
+    letter = ((f"letter.{key}", text) for key, text in letter_texts().items())
+    return messages_of(chain(shared_texts(), scales, closing, own, pictures, letter))
 
 
 def messages_of(texts: Iterable[tuple[str, Text]]) -> dict[str, Message]:

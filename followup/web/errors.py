@@ -108,6 +108,22 @@ def _posted() -> list[tuple[str, str]]:
     return [(name, without_controls(value)) for name, value in fields if name not in _NOT_REPEATED]
 
 
+def _too_large() -> ErrorPage:
+    if request.endpoint == "portrait.mine":
+        return ErrorPage(
+            413,
+            _("Bilden är för stor"),
+            _("Den är mycket större än 3 MB. Bilden du hade förut finns kvar."),
+            _("Gå tillbaka och välj en mindre bild."),
+        )
+    return ErrorPage(
+        413,
+        _("Texten är för lång"),
+        _("Det du skickade är större än vad som går att spara. Det som sparats tidigare finns kvar."),
+        _("Gå tillbaka, korta texten och spara igen."),
+    )
+
+
 def _page(status: int) -> ErrorPage:
     known = {
         400: ErrorPage(
@@ -146,12 +162,7 @@ def _page(status: int) -> ErrorPage:
             _("Besöket är signerat, inställt eller avslutat. Inget har försvunnit."),
             _("Öppna besöket igen och se hur det ser ut nu."),
         ),
-        413: ErrorPage(
-            413,
-            _("Texten är för lång"),
-            _("Det du skickade är större än vad som går att spara. Det som sparats tidigare finns kvar."),
-            _("Gå tillbaka, korta texten och spara igen."),
-        ),
+        413: _too_large(),
         429: ErrorPage(
             429,
             _("För många försök"),

@@ -11,7 +11,7 @@ from flask_babel import force_locale, format_date, format_datetime, get_locale, 
 from flask_babel import gettext as _
 from werkzeug.urls import iri_to_uri
 
-from followup.domain.access import Actor, Permission, Role
+from followup.domain.access import Actor, Permission
 from followup.pdf.sentences import handed_in, seen
 from followup.services.flags.desk import count_waiting
 from followup.web.answer_words import wordings
@@ -87,13 +87,13 @@ def _frame() -> dict[str, Any]:
 
 
 def _account(actor: Actor) -> dict[str, str]:
-    own = {"pin_url": "account.pin", "calendar_url": "calendar.mine"} if actor.may(Permission.KEEP_VISITS) else {}
-    urls = {name: url_for(page) for name, page in own.items()}
+    pages = {"pin_url": "account.pin", "picture_url": "portrait.mine", "calendar_url": "calendar.mine"}
+    urls = {name: url_for(page) for name, page in pages.items()} if actor.may(Permission.KEEP_VISITS) else {}
     return {"name": actor.name, **urls, "sign_out_url": url_for("account.sign_out")}
 
 
 def _menu() -> list[dict[str, Any]]:
-    leads = g.actor.role is Role.TEAM_LEAD
+    leads = g.actor.may(Permission.LEAD)
     entries = (
         ("desk.queue", _("Att granska"), Permission.LEAD),
         ("children.mine", _("Teamets barn") if leads else _("Mina barn"), Permission.READ_CASES),
@@ -116,4 +116,6 @@ def _menu() -> list[dict[str, Any]]:
 def _waiting_for_lead() -> int:
     """How many flags wait for the lead, while there is a unit of work to ask: an error's page has none."""
     uow = g.get("unit")
+    if "waiting" in g:
+        return int(g.waiting)
     return count_waiting(uow) if uow and g.actor.may(Permission.LEAD) else 0

@@ -28,6 +28,9 @@ account.sign_out       POST    -        door     door        in          in     
 account.language       POST    -        in       in          in          in     in     in        in
 account.pin            GET     -        door     door        in          in     no     no        no
 account.pin            POST    -        door     door        in          in     no     no        no
+portrait.mine          GET     -        door     door        in          in     no     no        no
+portrait.mine          POST    -        door     door        in          in     no     no        no
+portrait.image         GET     -        door     door        in          in     no     no        no
 
 children.mine          GET     -        door     door        in          in     no     no        no
 children.child         GET     child    door     door        reach       reach  no     no        no
@@ -55,6 +58,9 @@ desk.answer            POST    flag     door     door        reach       reach  
 desk.plan              POST    flag     door     door        reach       reach  no     no        no
 desk.close             POST    flag     door     door        reach       reach  no     no        no
 desk.reopen            POST    flag     door     door        reach       reach  no     no        no
+mandates.deputies      GET     -        door     door        no          in     no     no        no
+mandates.deputies      POST    -        door     door        no          404    no     no        no
+mandates.end           POST    mandate  door     door        no          404    no     no        no
 desk.team              GET     -        door     door        no          in     no     no        no
 desk.team_list         GET     -        door     door        no          in     no     no        no
 
@@ -71,6 +77,8 @@ visits.reopen          POST    visit    door     door        reach       reach  
 
 visits.prepare         GET     visit    door     door        reach       reach  no     no        no
 visits.prepare         POST    visit    door     door        reach       reach  no     no        no
+visits.letter          GET     visit    door     door        reach       reach  no     no        no
+visits.letter_pdf      GET     visit    door     door        reach       reach  no     no        no
 visits.answers         GET     visit    door     door        reach       reach  no     no        no
 visits.answers         POST    visit    door     door        reach       reach  no     no        no
 visits.carer           GET     visit    door     door        reach       reach  no     no        no
@@ -117,18 +125,21 @@ REACH = """
 # who        alva     elliot  tor      samira       nour
 #            maja's   idris's  team B  protected,   protected,
 #                                      granted      not granted
+# dag is a caseworker of team B and deputy lead of team A; hedda is head of both teams
 maja         in       404     404      in           404
 idris        404      in      404      404          404
 sven         404      404     in       404          404
 birgitta     in       in      404      404          404
 gunnel       404      404     in       404          404
+dag          in       in      404      404          404
+hedda        in       in      in       404          404
 """
 
 PEOPLE = {
     "visitor": ("",),
     "respondent": ("tablet",),
     "caseworker": ("maja", "idris", "sven"),
-    "lead": ("birgitta", "gunnel"),
+    "lead": ("birgitta", "gunnel", "dag", "hedda"),
     "admin": ("ada",),
     "reviewer": ("lovisa",),
     "statistician": ("stig",),

@@ -74,6 +74,10 @@ class Pressroom:
         if "_press" in vars(self):
             self._press.close()
 
+    def print_letter(self, message: str) -> bytes:
+        """Print a letter (`pdf.letter.to_message`) while somebody waits, and keep nothing. Raises RenderingFailed."""
+        return self._press.letter(message)
+
     def print_waiting(self) -> int:
         """Make every document that waits; returns how many were made."""
         made = 0

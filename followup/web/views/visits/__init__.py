@@ -6,4 +6,4 @@ from followup.web.door import Pages
 
 pages = Pages("visits", __name__)
 
-from followup.web.views.visits import agreements, answers, hand_over, planning, prepare, sign, talk, urgent, why  # noqa: E402, F401 - they add their pages to the blueprint above
+from followup.web.views.visits import agreements, answers, hand_over, letter, planning, prepare, sign, talk, urgent, why  # noqa: E402, F401 - they add their pages to the blueprint above

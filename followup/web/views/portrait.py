@@ -1,0 +1,48 @@
+"""The caseworker's own picture."""
+
+from __future__ import annotations
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from followup.domain.access import Permission
+from followup.domain.errors import InvalidInput
+from followup.services.installation.portraits import portrait, remove_portrait, save_portrait
+from followup.store.unit_of_work import UnitOfWork
+from followup.web.door import Pages
+from followup.web.steps import translated
+
+pages = Pages("portrait", __name__)
+
+
+@pages.page("/account/picture", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+def mine(uow: UnitOfWork) -> ResponseReturnValue:
+    """Show one's picture, choose another, or take it away."""
+    if request.method == "GET":
+        return render_template("account/picture.html", pictured=portrait(uow) is not None, errors={})
+    if request.form.get("remove"):
+        remove_portrait(uow)
+        flash(_("Bilden är borttagen."), "success")
+        return redirect(url_for("portrait.mine"))
+    sent = request.files.get("picture")
+    try:
+        save_portrait(uow, sent.read() if sent else b"")
+    except InvalidInput as error:
+        body = render_template(
+            "account/picture.html", pictured=portrait(uow) is not None, errors=translated(error.problems)
+        )
+        return make_response(body, 422)
+    flash(_("Bilden är sparad."), "success")
+    return redirect(url_for("portrait.mine"))
+
+
+@pages.page("/account/picture.jpg", needs=Permission.KEEP_VISITS)
+def image(uow: UnitOfWork) -> ResponseReturnValue:
+    """The picture itself."""
+    content = portrait(uow)
+    if content is None:
+        return redirect(url_for("portrait.mine"))
+    response = make_response(content)
+    response.headers["Content-Type"] = "image/jpeg"
+    return response
