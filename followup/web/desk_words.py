@@ -39,7 +39,7 @@ class Shown:
 
     topic: the area in a word; kind, icon: of its mark (macros/status.html); sentence: what happened, with its values;
     reasons: a sentence for each rule that fired; due, late: how long there is left; waits: what it waits for when it
-    isn't the lead's turn; talked: what the caseworker has done about it.
+    isn't the lead's turn; quiet: somebody else is to act now; talked: what the caseworker has done about it.
     """
 
     card: FlagCard
@@ -56,6 +56,7 @@ class Shown:
     late: bool
     free: str
     waits: str
+    quiet: bool
     talked: str
     trail: Sequence[Said]
 
@@ -79,6 +80,8 @@ def shown(card: FlagCard, wording: Wording, today: date, me: object) -> Shown:
         late=card.left is not None and card.left < 0,
         free=_free(card),
         waits=_waits(card, today),
+        quiet=card.question is not None
+        or (card.row.status != "open" and bool(card.planned) and not card.settled(today)),
         talked=_talked(card),
         trail=[_said(step, wording, me) for step in card.trail],
     )

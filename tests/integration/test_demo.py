@@ -12,23 +12,25 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from followup.cli import followup
 from followup.domain import personal_number
-from followup.domain.access import SYSTEM
+from followup.domain.access import SYSTEM, Actor, Role
 from followup.domain.errors import StoreUnavailable
 from followup.domain.summary import from_json
 from followup.services.demo import filling, installing, sign_ins
 from followup.services.demo.filling import Plan
 from followup.services.demo.stories import Stories, read_stories
+from followup.services.flags import desk
 from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store import crypto
@@ -43,6 +45,7 @@ from followup.store.tables import (
     FlagEvent,
     Organisation,
     Response,
+    User,
     Visit,
 )
 
@@ -139,8 +142,40 @@ def test_flags_follow_from_the_stories(whole: Callable[[], Store]) -> None:
     assert closed
     assert all(flag.events[-1].text for flag in closed)
     latest = {visits[-1].id for story in read_stories().children if (visits := done(store, story.name))}
-    assert all(flag.status == "open" for flag in grave if flag.visit_id in latest)
     assert all(flag.status == "closed" for flag in grave if flag.visit_id not in latest | {draft(store).id})
+
+
+def test_every_flag_ends_in_somebodys_deed_or_is_open_today(whole: Callable[[], Store]) -> None:
+    store = whole()
+    flags = rows(store, Flag, load=[selectinload(Flag.events)])
+    latest = {visits[-1].id for story in read_stories().children if (visits := done(store, story.name))}
+    for flag in flags:
+        last = flag.events[-1]
+        assert last.by
+        if flag.status == "closed":
+            assert (last.kind, bool(last.reason), bool(last.text)) == ("closed", True, True)
+        elif flag.visit_id not in latest | {draft(store).id}:
+            assert last.kind in {"talked", "declined", "later", "withdrawn"}, (flag.subject, last.kind)
+
+
+def test_the_lead_has_a_morning_worth_clearing(whole: Callable[[], Store]) -> None:
+    store = whole()
+    morning = datetime(TODAY.year, TODAY.month, TODAY.day, 11, tzinfo=UTC)
+    with store.unit(_lead(store), now=morning, reads=True) as uow:
+        page = desk.desk(uow, desk.Filters())
+    assert all(page.counts[group] for group in ("escalate", "follow_up", "talk"))
+    assert page.waiting >= 5
+    stands = {(card.row.level, card.row.status, card.trail[-1].event.kind) for card in page.cards}
+    assert {("escalate", "acknowledged", "asked"), ("escalate", "open", "answered")} <= stands
+    assert ("escalate", "acknowledged", "planned") in stands
+    assert any(card.settled(TODAY) for card in page.cards)  # something planned that should have been done
+    assert any(card.left is not None and card.left >= 0 for card in page.cards if card.row.level == "escalate")
+
+
+def _lead(store: Store) -> Actor:
+    with store.unit(SYSTEM, reads=True) as uow:
+        user = uow.one(select(User).where(User.user_name == "birgitta"))
+    return Actor(user.id, Role.TEAM_LEAD, user.organisation_id, user.team_id, user.name, user.title)
 
 
 def done(store: Store, name: str) -> list[Visit]:

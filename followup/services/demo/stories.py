@@ -97,8 +97,29 @@ class Alone:
 
 
 @dataclass(frozen=True)
+class LeadStory:
+    """What the lead did with one flag, and the caseworker's answer. days, answered, due: counted from the visit.
+
+    flag: a track, or `_form`. who: who is to do what was planned, "" for the caseworker. close: a code of
+    `closing_reasons`.
+    """
+
+    flag: str
+    days: int = 1
+    acknowledge: bool = False
+    ask: str = ""
+    answer: str = ""
+    answered: int = 2
+    plan: str = ""
+    who: str = ""
+    due: int = 14
+    close: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class VisitStory:
-    """What is told of one visit. scores, carer, words, talk: by track."""
+    """What is told of one visit. scores, carer, words, talk: by track. lead: what became of its flags."""
 
     scores: Mapping[str, Score] = field(default_factory=dict)
     carer: Mapping[str, Score] = field(default_factory=dict)
@@ -113,6 +134,7 @@ class VisitStory:
     notes: Sequence[AreaNote] = ()
     read_back: ReadBack | None = None
     flags_closed: str = ""
+    lead: Sequence[LeadStory] = ()
 
 
 @dataclass(frozen=True)
@@ -244,6 +266,7 @@ def _visit(raw: Mapping[str, Any]) -> VisitStory:
     made["talk"] = {track: _make(Talk, each) for track, each in raw.get("talk", {}).items()}
     made["promises"] = [_make(Promise, each) for each in raw.get("promises", ())]
     made["notes"] = [_make(AreaNote, each) for each in raw.get("notes", ())]
+    made["lead"] = [_make(LeadStory, each) for each in raw.get("lead", ())]
     return _make(VisitStory, made)
 
 

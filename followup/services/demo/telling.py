@@ -8,28 +8,25 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from followup.domain.flags import Level
 from followup.questionnaires import load_all
-from followup.services.demo import chance, milestones, quick, visiting
+from followup.services.demo import chance, judged, milestones, quick, visiting
 from followup.services.demo.people import Cast, Kid, today_at
 from followup.services.demo.stories import Ordinary, Promise, VisitStory
 from followup.services.demo.timeline import Timeline
 from followup.services.demo.visiting import Scene
-from followup.services.flags.raised_by_hand import note_on
 from followup.services.overview.my_children import keep_promise
 from followup.services.record import filing
 from followup.services.visit import planning, preparing
-from followup.store.tables import Action, Flag, Visit
+from followup.store.tables import Action, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 _BOOKED_BEFORE = timedelta(days=9)
 _FILED_AFTER = timedelta(days=2)
-_CLOSED_AFTER = timedelta(days=6)
 _LEFT_UNFILED = timedelta(days=14)
 """Visits newer than this wait to be filed."""
 _EACH = timedelta(minutes=45)
 """How long the children of one home visit take, one after the other."""
-_CLOSED = "closed"
+_LEADS_HOUR = time(8, 10)
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,7 @@ class Teller:
         if kid.story.plain:
             deed = partial(quick.tell, scenes=scenes)
             self.timeline.add(scenes[-1].at, kid.worker.actor, deed, signed=len(scenes))
+            self.timeline.add(scenes[-1].at, kid.lead.actor, partial(judged.close_plain, scenes=scenes[:-1]))
             return scenes[-1]
         for scene in scenes:
             if not kid.story.together_with:
@@ -156,6 +154,8 @@ class Teller:
         self.timeline.add(begin + timedelta(minutes=44), worker, partial(visiting.sign, scene=scene), signed=1)
         for promise in scene.story.promises:
             self._keep(scene, promise)
+        for told in scene.story.lead:
+            judged.tell(self.timeline, scene, told, self.zone, chance.at(self.today, time(8), self.zone))
         if not scene.newest:
             self._close_flags(scene)
         age_of_visit = self.today - scene.on
@@ -185,9 +185,11 @@ class Teller:
 
     def _close_flags(self, scene: Scene) -> None:
         words = scene.story.flags_closed or scene.kid.chance.choice(self.ordinary.closed)
-        at = scene.at + _CLOSED_AFTER
+        morning = chance.at(chance.workday_from(scene.on + timedelta(days=1)), _LEADS_HOUR, self.zone)
+        at = scene.at + judged.CLOSED_AFTER
         if at.astimezone(self.zone).date() < self.today:
-            self.timeline.add(at, scene.kid.lead.actor, partial(_close, scene=scene, words=words))
+            self.timeline.add(morning, scene.kid.lead.actor, partial(judged.acknowledge_all, scene=scene))
+            self.timeline.add(at, scene.kid.lead.actor, partial(judged.close_all, scene=scene, words=words))
 
 
 def _book_interpreter(uow: UnitOfWork, kid: Kid, at: datetime, interpreter: str) -> None:
@@ -211,14 +213,6 @@ def _keep_promise(uow: UnitOfWork, scene: Scene, what: str) -> None:
         keep_promise(uow, action.id, done=True)
     else:  # somebody else's to do: the caseworker has heard that it is done
         action.state, action.done_on = "done", uow.today
-
-
-def _close(uow: UnitOfWork, scene: Scene, words: str) -> None:
-    visit = visiting.visit_of(uow, scene)
-    for flag in uow.all(uow.reachable(Flag).where(Flag.visit_id == visit.id, Flag.status == "open")):
-        if Level(flag.level).rank >= Level.FOLLOW_UP.rank:
-            flag.status = _CLOSED
-            note_on(uow, flag, _CLOSED, words)
 
 
 def _file(uow: UnitOfWork, scene: Scene) -> None:

@@ -35,6 +35,9 @@ PAGE_SIZE = 20
 GROUPS = ("urgent", "escalate", "follow_up", "talk", "info")
 """In the order of the page: acute worry, raised with the lead, to follow up, left to talk about, to know about."""
 
+MOST_MILDER = 200
+"""As many flags that ask for no answer are on the desk, of each kind; when they are seen to, the next come up."""
+
 AGES = (7, 14, 30, 90)
 """Days since a flag was raised at the least: what the page may be narrowed to."""
 
@@ -95,14 +98,14 @@ def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
     narrowed = _narrowed(uow, filters)
     counted = _count_graver(uow, narrowed)
     milder = _milder(uow, narrowed)
-    found = {rank: number for rank, number, _waiting in counted} | _count_milder(uow, milder)
+    found = {rank: number for rank, number, _waiting in counted} | _count_milder(uow, _some(uow, milder))
     counts = {group: found.get(rank, 0) for rank, group in enumerate(GROUPS)}
     page = min(max(page, 1), last_page(sum(counts.values())))
     first = (page - 1) * PAGE_SIZE
     before = sum(counts[group] for group in GROUPS[:_MILDER])
     of_graver = _slice(_graver(uow, narrowed), (_rank(), _court(uow), *_OLDEST), first, PAGE_SIZE)
     left = min(PAGE_SIZE, max(0, first + PAGE_SIZE - before))
-    of_milder = _slice(milder, (_rank(), *_OLDEST), max(0, first - before), left)
+    of_milder = _slice(_some(uow, milder), (_rank(), *_OLDEST), max(0, first - before), left)
     on_page = or_(Flag.id.in_(of_graver), Flag.id.in_(of_milder))
     teams, caseworkers = _around(uow)
     return Desk(
@@ -149,7 +152,7 @@ def _milder(uow: UnitOfWork, narrowed: Conditions) -> Select[*tuple[Any, ...]]:
     """
     later = aliased(Visit)
     signed_since = exists().where(
-        later.child_id == Flag.child_id, later.state.in_(DONE), later.planned_at > Visit.planned_at
+        later.child_id == Visit.child_id, later.state.in_(DONE), later.planned_at > Visit.planned_at
     )
     return (
         uow.reachable(Flag)
@@ -178,17 +181,20 @@ def _rank() -> ColumnElement[int]:
 def _court(uow: UnitOfWork) -> ColumnElement[int]:
     """0 when the flag waits for the lead, 1 when it waits for others.
 
-    It comes back to the lead when everything that was planned is done, or should have been.
+    Having seen it is not enough: somebody must have been asked, or something planned. It comes back to the lead when
+    the caseworker has answered, and when everything that was planned is done, or should have been.
     """
+    deeds = select(FlagEvent.id).where(FlagEvent.flag_id == Flag.id).correlate(Flag)
     planned = (
         select(Action.id)
         .join(FlagEvent, FlagEvent.action_id == Action.id)
         .where(FlagEvent.flag_id == Flag.id, FlagEvent.kind == Act.PLAN.value)
         .correlate(Flag)
     )
+    started = deeds.where(FlagEvent.kind.in_((Act.ASK.value, Act.PLAN.value))).exists()
     under_way = and_(Action.state == "open", or_(Action.due.is_(None), Action.due >= uow.today))
     settled = and_(planned.exists(), not_(planned.where(under_way).exists()))
-    return case((or_(Flag.status == OPEN, settled), 0), else_=1)
+    return case((or_(Flag.status == OPEN, not_(started), settled), 0), else_=1)
 
 
 def _narrowed(uow: UnitOfWork, filters: Filters) -> list[ColumnElement[bool]]:
@@ -227,6 +233,15 @@ def _count_graver(uow: UnitOfWork, narrowed: Conditions) -> Sequence[tuple[int, 
 
 def _count_milder(uow: UnitOfWork, rows: Select[*tuple[Any, ...]]) -> dict[int, int]:
     return {rank: number for rank, number in uow.rows(rows.group_by(_rank()).with_only_columns(_rank(), func.count()))}  # noqa: C416 - rows are no pairs to the type checker
+
+
+def _some(uow: UnitOfWork, milder: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Select the oldest of each kind, as many as anybody reads: a longer list must cost no more than a short one."""
+    some = [
+        milder.where(Flag.level == level.value).order_by(Flag.raised_at).limit(MOST_MILDER).with_only_columns(Flag.id)
+        for level in (Level.TALK, Level.INFO)
+    ]
+    return uow.reachable(Flag).where(or_(*(Flag.id.in_(oldest) for oldest in some)))
 
 
 def _slice(rows: Select[*tuple[Any, ...]], order: Sequence[Any], first: int, number: int) -> Select[*tuple[Any, ...]]:

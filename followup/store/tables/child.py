@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from followup.store.tables.base import Base, Guarded, Lasting, OfChild, related
@@ -17,7 +17,10 @@ class Child(Guarded, Base):
     """A child or young person (0-20) in foster care."""
 
     __tablename__ = "child"
-    __table_args__ = (UniqueConstraint("organisation_id", "case_number"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "case_number"),
+        Index("ix_child_reach", "team_id", "protected_identity", "id"),  # a lead's reach is read from it alone
+    )
 
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"), index=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from followup.domain import flags
@@ -20,7 +20,10 @@ class Flag(OfVisit, Base):
     """Something that asks a person to act. One per subject and visit; it ends only by somebody's doing."""
 
     __tablename__ = "flag"
-    __table_args__ = (UniqueConstraint("visit_id", "respondent", "subject"),)
+    __table_args__ = (
+        UniqueConstraint("visit_id", "respondent", "subject"),
+        Index("ix_flag_queue", "status", "level", "raised_at", "child_id"),  # the lead's queue is read from it
+    )
 
     respondent: Mapped[str]
     """child | carer: whose answers raised it; `caseworker` for one raised by hand."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -37,6 +37,7 @@ def queue(uow: UnitOfWork) -> ResponseReturnValue:
     """What waits for the lead, the most urgent first."""
     filters = _filters()
     page = desk.desk(uow, filters, request.args.get("page", 1, type=int))
+    g.waiting = page.waiting  # counted already: the menu need not ask again
     wording = load_all().wording(language())
     cards = [shown(card, wording, uow.today, uow.actor.id) for card in page.cards]
     return render_template(
