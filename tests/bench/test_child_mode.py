@@ -1,6 +1,6 @@
 """Child mode on a tablet of the middle range: from a tap to the next question.
 
-The processor is slowed four times and the network is Chromium's “Fast 3G”. The time is what the browser itself measures,
+The processor is slowed four times and the network is Chromium's “Fast 3G”. The time is what the browser itself says,
 from the finger to the next frame that shows (Event Timing, in steps of 8 ms): ask on a machine that does nothing else.
 """
 
