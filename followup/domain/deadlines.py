@@ -37,7 +37,8 @@ class Interval:
 
     def after(self, day: date, calendar: Workdays) -> date:
         """The day so much later."""
-        return calendar.after(months_later(day, self.months) + timedelta(days=self.days), self.workdays)
+        later = months_later(day, self.months) + timedelta(days=self.days)
+        return calendar.after(later, self.workdays) if self.workdays else later
 
     def before(self, day: date) -> date:
         """The day so much earlier; working days count for nothing here."""
@@ -172,7 +173,9 @@ def deadlines_of(facts: Facts, rules: Iterable[Rule], today: date, calendar: Wor
 
     calendar: tells working days, for rules that count in them.
     """
-    return tuple(sorted((_deadline(rule, facts, today, calendar) for rule in rules), key=lambda each: each.place))
+    stay = current_stay(facts.stays, today)
+    found = (_deadline(rule, facts, stay, today, calendar) for rule in rules)
+    return tuple(sorted(found, key=lambda each: each.place))
 
 
 def current_stay(stays: Iterable[Stay], today: date) -> Stay | None:
@@ -191,8 +194,7 @@ def in_force(milestones: Sequence[Happened], starts: Collection[str], ends: Coll
     return latest.on if latest is not None and latest.kind in starts else None
 
 
-def _deadline(rule: Rule, facts: Facts, today: date, calendar: Workdays) -> Deadline:
-    stay = current_stay(facts.stays, today)
+def _deadline(rule: Rule, facts: Facts, stay: Stay | None, today: date, calendar: Workdays) -> Deadline:
     if stay is None or not _concerns(rule, stay):
         return Deadline(rule, rule.kind, "not_applicable")
     if rule.counts_from == "told":
@@ -279,9 +281,11 @@ def _concerns(rule: Rule, stay: Stay) -> bool:
     return on_basis and (not rule.homes or stay.home_kind in rule.homes)
 
 
-def _unbroken(stays: Iterable[Stay], stay: Stay, same: Callable[[Stay], bool]) -> date:
+def _unbroken(stays: Sequence[Stay], stay: Stay, same: Callable[[Stay], bool]) -> date:
     """Return the first day of the stays of the same sort that lead up to this one without a day between."""
     begin = stay.start
+    if len(stays) == 1:
+        return begin
     for other in sorted(stays, key=lambda each: each.start, reverse=True):
         if same(other) and other.start < begin and (other.end is None or other.end >= begin):
             begin = other.start

@@ -15,6 +15,7 @@ RETELL_CODES = ("start", "age_step", "decision", "move", "family_event", "questi
 _FIRST_TELLING = dt.timedelta(days=14)
 _EARLY = dt.timedelta(days=30)  # told so long before a planned occasion counts as told for it
 _STEP_AGES = (8, 13, 15, 18)  # the age forms change at 8 and 13; rights change at 15 and 18
+_SHORTEST_MONTH = 28  # days
 _DAYS_AFTER = {"decision": 0, "move": 14, "family_event": 14, "question": 0}
 
 
@@ -90,4 +91,6 @@ def _since_events(events: Iterable[Event], days: Sequence[dt.date]) -> Iterator[
 def months_later(day: dt.date, months: int) -> dt.date:
     """Return the same day of the month so many months later, or the month's last day where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    if day.day > _SHORTEST_MONTH:
+        return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return dt.date(year, month + 1, day.day)
