@@ -1,13 +1,15 @@
-"""`followup user`: add users, give new passwords, list them."""
+"""`followup user`: add users, give new passwords, say who leads which team, list them."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import click
 
 from followup.cli.words import sentences
 from followup.domain.access import SYSTEM
 from followup.domain.errors import InvalidInput, NotFound
-from followup.services.installation import accounts
+from followup.services.installation import accounts, mandates
 from followup.settings import Settings
 from followup.store.opening import open_store
 
@@ -22,7 +24,7 @@ _PASSWORD = click.option(
 
 @click.group()
 def user() -> None:
-    """Add users, give new passwords, list them."""
+    """Add users, give new passwords, say who leads which team, list them."""
 
 
 @user.command()
@@ -65,3 +67,54 @@ def list_() -> None:
             state = "" if each.active else "  (inactive)"
             team = each.team.name if each.team else "-"
             click.echo(f"{each.user_name:<20} {each.role:<13} {team:<20} {each.name}{state}")
+
+
+@user.group()
+def mandate() -> None:
+    """Let a user lead a team besides: as deputy for a while, or as head of several teams."""
+
+
+_TEAM = click.option("--team", required=True, help="The team's name.")
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@mandate.command()
+@click.argument("user_name")
+@_TEAM
+@click.option("--kind", type=click.Choice(mandates.KINDS), default="deputy", show_default=True)
+@click.option("--from", "first", type=_DAY, required=True, help="The first day, today at the earliest.")
+@click.option("--until", "last", type=_DAY, help="The last day. A deputy has one, a year ahead at most.")
+@click.option("--by", required=True, help="User name of the one who decided.")
+def give(user_name: str, team: str, kind: str, first: datetime, last: datetime | None, by: str) -> None:
+    """Let USER_NAME, a caseworker or lead, lead a team besides."""
+    days = first.date(), last.date() if last else None
+    try:
+        with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
+            mandates.give(uow, user_name, team, kind, *days, by)
+    except InvalidInput as error:
+        raise click.ClickException(sentences(error)) from None
+    except NotFound:
+        raise click.ClickException("There is no such user, or no such team. See: followup user list") from None
+    click.echo(f"{user_name} leads {team} from {days[0]}{f' to {days[1]}' if days[1] else ''}.")
+
+
+@mandate.command()
+@click.argument("user_name")
+@_TEAM
+def end(user_name: str, team: str) -> None:
+    """End what USER_NAME has for a team, today."""
+    with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
+        ended = mandates.end_by_name(uow, user_name, team)
+    if not ended:
+        raise click.ClickException("There was none. See: followup user mandate list")
+    click.echo(f"{user_name} no longer leads {team}.")
+
+
+@mandate.command("list")
+def list_mandates() -> None:
+    """List the mandates that hold, and those to come."""
+    with open_store(Settings.from_env()) as store, store.unit(SYSTEM, reads=True) as uow:
+        for each in mandates.given_for(uow):
+            until = f"to {each.last}" if each.last else ""
+            days = f"{each.mandate.start} {until}"
+            click.echo(f"{each.team.name:<20} {each.mandate.kind:<7} {each.who.user_name:<20} {days}  by {each.by}")

@@ -71,6 +71,7 @@ class Actor:
     """Who acts: a signed-in user, a visitor (NOBODY) or the program itself (SYSTEM).
 
     loan: set for the role RESPONDENT alone; id, name and title are then those of the user who handed the tablet over.
+    mandated: a dated mandate makes the actor lead a team today, whatever the role says.
     """
 
     id: UUID | None
@@ -80,28 +81,40 @@ class Actor:
     name: str = ""
     title: str = ""
     loan: Loan | None = None
+    mandated: bool = False
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the actor's role has the permission. Which cases it covers is the reach's affair."""
-        return permission in PERMISSIONS[self.role]
+        """Say whether the actor's role has the permission. Which cases it covers is the reach's affair.
+
+        A mandate lets a caseworker lead; it lets nobody read cases whose role doesn't.
+        """
+        allowed = PERMISSIONS[self.role]
+        return permission in allowed or (
+            permission is Permission.LEAD and self.mandated and Permission.READ_CASES in allowed
+        )
 
 
 NOBODY = Actor(None, Role.NOBODY)
 SYSTEM = Actor(None, Role.SYSTEM, name="Followup")
 
 
+DEPUTY, HEAD = "deputy", "head"
+"""What a mandate makes its user: the lead's stand-in for a while, or head of several teams."""
+
+
 @dataclass(frozen=True)
 class Reach:
     """The children an actor reaches right now, and why.
 
-    `assigned`: unprotected children whom the actor is assigned to today. `team_id`: all unprotected children of that
-    team. `granted`: children opened by an explicit grant, protected ones included. `lent`: the child whose form the
-    tablet is locked to. `everything`: the program itself. An empty reach reaches nobody.
+    `assigned`: unprotected children whom the actor is assigned to today. `granted`: children opened by an explicit
+    grant, protected ones included. `led`: teams whose unprotected children are all reached, with the reason (`team` for
+    the actor's own, `deputy` or `head` by a mandate that holds today). `lent`: the child whose form the tablet is
+    locked to. `everything`: the program itself. An empty reach reaches nobody.
     """
 
     assigned: frozenset[UUID] = field(default_factory=frozenset)
     granted: frozenset[UUID] = field(default_factory=frozenset)
-    team_id: UUID | None = None
+    led: tuple[tuple[UUID, str], ...] = ()
     everything: bool = False
     lent: UUID | None = None
 
@@ -110,8 +123,22 @@ class Reach:
         """The children reached one by one, not by a team."""
         return self.assigned | self.granted | ({self.lent} if self.lent else frozenset())
 
-    def why(self, child_id: UUID | None) -> str:
-        """Say why this child is within reach, as a code for the access log: grant, assigned, lent, team or system."""
+    @property
+    def team_ids(self) -> frozenset[UUID]:
+        """The teams whose children are reached."""
+        return frozenset(team_id for team_id, _ in self.led)
+
+    @property
+    def tells_by_team(self) -> bool:
+        """Whether why a child is within reach depends on its team: more than one reason to lead teams."""
+        return len({reason for _, reason in self.led}) > 1
+
+    def why(self, child_id: UUID | None, team_id: UUID | None = None) -> str:
+        """Say why this child is within reach, as a code for the access log.
+
+        grant, assigned, lent, system, list, or why its team is led: team, deputy or head. team_id: the child's, needed
+        where `tells_by_team`.
+        """
         if self.everything:
             return "system"
         if child_id is None:
@@ -120,16 +147,28 @@ class Reach:
             return "grant"
         if child_id == self.lent:
             return "lent"
-        return "assigned" if child_id in self.assigned else "team"
+        if child_id in self.assigned:
+            return "assigned"
+        reasons = [reason for led_id, reason in self.led if team_id in {led_id, None}]
+        return next(iter(reasons), "team")
 
 
-def reach(actor: Actor, *, assigned: frozenset[UUID], granted: frozenset[UUID]) -> Reach:
-    """Turn an actor's role, loan, assignments and grants into a reach. Other roles without READ_CASES reach nobody."""
+def reach(
+    actor: Actor,
+    *,
+    assigned: frozenset[UUID],
+    granted: frozenset[UUID],
+    mandates: tuple[tuple[UUID, str], ...] = (),
+) -> Reach:
+    """Turn an actor's role, loan, assignments, grants and mandates into a reach.
+
+    mandates: (team, deputy | head) that hold today. Other roles without READ_CASES reach nobody, mandate or not.
+    """
     if actor.role is Role.SYSTEM:
         return Reach(everything=True)
     if actor.loan:
         return Reach(lent=actor.loan.child_id)
     if not actor.may(Permission.READ_CASES):
         return Reach()
-    team = actor.team_id if actor.role is Role.TEAM_LEAD else None
-    return Reach(assigned, granted, team)
+    own = ((actor.team_id, "team"),) if actor.role is Role.TEAM_LEAD and actor.team_id else ()
+    return Reach(assigned, granted, (*own, *mandates))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select
 
-from followup.store.tables import AccessLog, AccessLogChild, Guarded, LogSeal
+from followup.store.tables import AccessLog, AccessLogChild, Child, Guarded, LogSeal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,13 +74,21 @@ def write_entries(
     lines = [_line(entry, entry.actor or actor, now, request_id) for entry in entries]
     added = insert(AccessLog).returning(AccessLog.id, sort_by_parameter_order=True)
     ids = connection.scalars(added, lines).all()
+    teams = _teams(connection, entries) if reach.tells_by_team else {}
     children = [
-        {"log_id": log_id, "child_id": child, "why": reach.why(child)}
+        {"log_id": log_id, "child_id": child, "why": reach.why(child, teams.get(child))}
         for log_id, entry in zip(ids, entries, strict=True)
         for child in sorted(entry.children, key=str)
     ]
     if children:
         connection.execute(insert(AccessLogChild), children)
+
+
+def _teams(connection: Connection, entries: Iterable[Entry]) -> dict[UUID, UUID]:
+    """Each child's team, for an actor who leads teams for different reasons."""
+    ids = {child for entry in entries for child in entry.children}
+    rows = connection.execute(select(Child.id, Child.team_id).where(Child.id.in_(ids))).all()
+    return {child_id: team_id for child_id, team_id in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def _line(entry: Entry, who: Actor, now: datetime, request_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, String, and_, bindparam, literal_column, or_, select, true
 
 from followup.domain import access
 from followup.store.tables import (
@@ -15,6 +15,7 @@ from followup.store.tables import (
     FosterHome,
     Guarded,
     HomeVisit,
+    Mandate,
     OfChild,
     Placement,
     Visit,
@@ -31,19 +32,20 @@ if TYPE_CHECKING:
 Columns = TypeVarTuple("Columns")
 
 
-def _own() -> CompoundSelect[UUID, bool]:
-    """Build the select of a user's children, once: it is asked in every unit of work."""
+def _own() -> CompoundSelect[UUID, str]:
+    """Build the select of a user's children, and of teams by mandate, once: it is asked in every unit of work."""
     today: Any = bindparam("today")  # the day takes its type from the column that it is compared with
     user_id: Any = bindparam("user_id")
     assigned = (
-        select(Assignment.child_id, false().label("granted"))
+        select(Assignment.child_id, literal_column("'assigned'", String).label("why"))
         .join(Child, Child.id == Assignment.child_id)
         .where(Assignment.in_force(today), Assignment.user_id == user_id, Child.protected_identity.is_(False))
     )
-    granted = select(AccessGrant.child_id, true().label("granted")).where(
+    granted = select(AccessGrant.child_id, literal_column("'grant'", String)).where(
         AccessGrant.in_force(today), AccessGrant.user_id == user_id
     )
-    return assigned.union_all(granted)
+    mandates = select(Mandate.team_id, Mandate.kind).where(Mandate.in_force(today), Mandate.user_id == user_id)
+    return assigned.union_all(granted, mandates)
 
 
 _OWN = _own()
@@ -67,15 +69,16 @@ def within(reach: Reach) -> dict[str, Scoped]:
 
 
 def load_reach(session: Session, actor: Actor, today: date) -> Reach:
-    """Ask the database whom the actor is assigned to and what was granted today, in one statement."""
+    """Ask the database whom the actor is assigned to, what was granted and which teams are led, in one statement."""
     if actor.id is None or not actor.may(access.Permission.READ_CASES):
         return access.reach(actor, assigned=frozenset(), granted=frozenset())
     parameters = {"today": today, "user_id": actor.id}
     rows = session.connection().execute(_OWN, parameters).all()  # not by the session: it isn't yet a look at anybody
     return access.reach(
         actor,
-        assigned=frozenset(child_id for child_id, is_grant in rows if not is_grant),
-        granted=frozenset(child_id for child_id, is_grant in rows if is_grant),
+        assigned=frozenset(child_id for child_id, why in rows if why == "assigned"),
+        granted=frozenset(child_id for child_id, why in rows if why == "grant"),
+        mandates=tuple((team_id, why) for team_id, why in rows if why in {access.DEPUTY, access.HEAD}),
     )
 
 
@@ -95,12 +98,12 @@ def _clause(entity: type[Guarded], reach: Reach) -> ColumnElement[bool]:
 
 def _children(reach: Reach) -> ColumnElement[bool]:
     named = Child.id.in_(reach.named)
-    if reach.team_id is None:
+    if not reach.led:
         return named
-    return or_(named, and_(Child.team_id == reach.team_id, Child.protected_identity.is_(False)))
+    return or_(named, and_(Child.team_id.in_(reach.team_ids), Child.protected_identity.is_(False)))
 
 
 def _child_ids(reach: Reach) -> Select[object] | frozenset[object]:
-    if reach.team_id is None:
+    if not reach.led:
         return reach.named
     return select(Child.id).where(_children(reach))

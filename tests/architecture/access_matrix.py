@@ -59,8 +59,8 @@ desk.plan              POST    flag     door     door        reach       reach  
 desk.close             POST    flag     door     door        reach       reach  no     no        no
 desk.reopen            POST    flag     door     door        reach       reach  no     no        no
 mandates.deputies      GET     -        door     door        no          in     no     no        no
-mandates.deputies      POST    -        door     door        no          404    no     no        no
-mandates.end           POST    mandate  door     door        no          404    no     no        no
+mandates.deputies      POST    -        door     door        no          in     no     no        no
+mandates.end           POST    -        door         door        no          404    no     no        no
 desk.team              GET     -        door     door        no          in     no     no        no
 desk.team_list         GET     -        door     door        no          in     no     no        no
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,16 @@ def test_a_database_that_cannot_be_reached_is_told(
         assert "Traceback" not in captured.err
         assert "hemligt" not in captured.err
         assert captured.err.strip()
+
+
+def test_mandates_are_given_listed_and_ended(run: Run, people: People) -> None:
+    today = datetime.now(UTC).date() + timedelta(days=1)  # commands have the real clock; midnight must not matter
+    of_sven = ("sven", "--team", "Team Gläntan")
+    words = ("user", "mandate", "give", *of_sven, "--from", today, "--until", today, "--by", "ada")
+    given = run(*words)
+    assert (given.exit_code, given.output) == (0, f"sven leads Team Gläntan from {today} to {today}.\n")
+    assert run(*words).exit_code == 1, "given already"
+    assert "sven" in run("user", "mandate", "list").output
+    assert run("user", "mandate", "end", *of_sven).exit_code == 0
+    assert run("user", "mandate", "end", *of_sven).exit_code == 1
+    assert run("user", "mandate", "give", "x", "--team", "y", "--from", today, "--by", "ada").exit_code == 1

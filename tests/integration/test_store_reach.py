@@ -11,6 +11,7 @@ from followup.domain.errors import NotFound
 from followup.store.tables import Action, Child, Explanation, FosterHome, HomeVisit, Placement, Visit
 from tests.support.people import People
 from tests.support.population import TODAY, Kid, Person
+from tests.support.queries import log_lines
 
 
 def seen(people: People, person: Person) -> set[str]:
@@ -110,3 +111,47 @@ def test_a_lead_reaches_what_hangs_on_the_teams_children(people: People) -> None
         placed = {placement.child_id for placement in uow.all(uow.reachable(Placement))}
         assert placed == {kid.id for kid in people.reached_by(people.birgitta)}
     assert samiras not in visits
+
+
+def why(people: People, person: Person, *kids: Kid) -> dict[str, str]:
+    """The reasons that the log gives for the person's look at some children."""
+    with people.unit(person, reads=True) as uow:
+        uow.all(uow.reachable(Child).where(Child.id.in_([kid.id for kid in kids])))
+    line = log_lines(people.store)[-1]
+    return {kid.name: dict(line.children)[kid.id] for kid in kids}
+
+
+def test_a_mandate_counts_from_its_first_day_to_the_day_before_its_end(people: People) -> None:
+    team_a = names(*people.reached_by(people.birgitta))
+    assert seen(people, people.dag) == team_a
+    people.clock.forward(days=13)
+    assert seen(people, people.dag) == team_a
+    people.clock.forward(hours=9, minutes=27)  # 23.59 in Sweden
+    assert seen(people, people.dag) == team_a
+    people.clock.forward(minutes=2)
+    assert not seen(people, people.dag)
+
+
+def test_a_mandate_to_come_opens_nothing_yet(people: People) -> None:
+    people.clock.forward(days=-1)
+    assert not seen(people, people.dag)
+
+
+def test_the_log_says_why_a_team_was_open(people: People) -> None:
+    assert why(people, people.dag, people.alva) == {people.alva.name: "deputy"}
+    assert why(people, people.hedda, people.alva, people.tor) == {people.alva.name: "head", people.tor.name: "head"}
+    people.mandate(people.gunnel, people.team_a)
+    reasons = why(people, people.gunnel, people.alva, people.tor)
+    assert reasons == {people.alva.name: "deputy", people.tor.name: "team"}
+
+
+def test_a_mandate_opens_no_protected_child(people: People) -> None:
+    for person in (people.dag, people.hedda):
+        assert not names(people.samira, people.nour) & seen(people, person)
+    people.grant(people.hedda, people.nour)
+    assert people.nour.name in seen(people, people.hedda)
+
+
+def test_a_mandate_gives_an_admin_nothing(people: People) -> None:
+    people.mandate(people.ada, people.team_a)
+    assert not seen(people, people.ada)

@@ -36,6 +36,7 @@ from followup.store.tables import (
     Explanation,
     FosterHome,
     HomeVisit,
+    Mandate,
     Milestone,
     Organisation,
     Placement,
@@ -299,6 +300,11 @@ class People(Population):
         with self.as_program() as uow:
             uow.add(AccessGrant(user_id=person.id, child_id=kid.id, reason="beslut", start=start, end=end))
 
+    def mandate(self, person: Person, team: UUID, kind: str = "deputy", start: date = TODAY) -> None:
+        """Let the person lead a team besides."""
+        with self.as_program() as uow:
+            uow.add(Mandate(user_id=person.id, team_id=team, kind=kind, start=start, given_by=self.ada.id))
+
     def change(self, person: Person, **values: Any) -> None:
         """Change a user's row: `people.change(people.maja, active=False)`."""
         with self.as_program() as uow:
@@ -312,6 +318,8 @@ class People(Population):
             uow.add(Team(id=self.team_b, organisation_id=self.organisation_id, name="Team Åsen"))
             uow.flush()
             uow.add(*(self._user(person) for person in self.staff))
+            uow.flush()
+            uow.add(*self._mandate_rows())
             uow.add(*(self._home_rows()))
             uow.flush()
             uow.add(*(self._child(kid) for kid in self.children))
@@ -331,6 +339,10 @@ class People(Population):
             password_hash=_hash(PASSWORD),
             created_at=self.clock(),
         )
+
+    def _mandate_rows(self) -> Iterator[Mandate]:
+        for person, team, kind, start, end in self.mandates:
+            yield Mandate(user_id=person.id, team_id=team, kind=kind, start=start, end=end, given_by=self.ada.id)
 
     def _home_rows(self) -> Iterator[FosterHome]:
         for home in self.homes:

@@ -98,6 +98,7 @@ class Population:
 
     maja: alva, vide (same home), leo, and samira by grant; moa until today. idris: elliot, nour without a grant, and
     moa from today. sven (team B): tor. birgitta leads team A, gunnel team B.
+    dag, of team B, stands in for birgitta during two weeks; hedda is head of both teams, and has none of her own.
     """
 
     def __init__(self) -> None:
@@ -118,9 +119,18 @@ class Population:
         self.ada = person("ada", "Ada Nyckelhed", Role.ADMIN, "systemförvaltare", None)
         self.lovisa = person("lovisa", "Lovisa Granskär", Role.LOG_REVIEWER, "logggranskare", None)
         self.stig = person("stig", "Stig Siffersjö", Role.STATISTICIAN, "utredare", None)
+        self.dag = person("dag", "Dag Vikariehult", Role.CASEWORKER, "socialsekreterare", self.team_b)
+        self.hedda = person("hedda", "Hedda Chefsäter", Role.TEAM_LEAD, "enhetschef", None)
         self.staff = (
             self.maja, self.idris, self.sven, self.birgitta, self.gunnel, self.ada, self.lovisa, self.stig,
+            self.dag, self.hedda,
         )  # fmt: skip
+        self.mandates = (
+            # who, which team, kind, first day, first day no longer
+            (self.dag, self.team_a, "deputy", TODAY, TODAY + timedelta(days=14)),
+            (self.hedda, self.team_a, "head", date(2026, 1, 1), None),
+            (self.hedda, self.team_b, "head", date(2026, 1, 1), None),
+        )
 
     def _homes(self) -> None:
         self.angsull = Home("Karin och Per Ängsull", "Lingonmo")
@@ -174,6 +184,8 @@ class Population:
             "sven": (self.tor,),
             "birgitta": team_a,
             "gunnel": (self.tor,),
+            "dag": team_a,
+            "hedda": (*team_a, self.tor),
         }
         return by_name.get(person.user_name, ())
 

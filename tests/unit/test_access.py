@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from followup.domain.access import NOBODY, PERMISSIONS, SYSTEM, Actor, Permission, Reach, Role, reach
+from followup.domain.access import DEPUTY, HEAD, NOBODY, PERMISSIONS, SYSTEM, Actor, Permission, Reach, Role, reach
 
 CHILD, OTHER = uuid4(), uuid4()
 
@@ -45,7 +46,7 @@ def test_a_caseworker_reaches_the_assigned_and_the_granted() -> None:
 def test_a_lead_reaches_the_team_besides() -> None:
     lead = actor(Role.TEAM_LEAD)
     reached = reach(lead, assigned=frozenset(), granted=frozenset({OTHER}))
-    assert (reached.team_id, reached.everything) == (lead.team_id, False)
+    assert reached.led == ((lead.team_id, "team"),)
     assert (reached.why(CHILD), reached.why(OTHER)) == ("team", "grant")
 
 
@@ -57,3 +58,40 @@ def test_the_program_itself_reaches_everything() -> None:
     everything = reach(SYSTEM, assigned=frozenset(), granted=frozenset())
     assert everything.everything
     assert everything.why(CHILD) == "system"
+
+
+TEAM, THIRD = uuid4(), uuid4()
+
+
+@pytest.mark.parametrize("kind", [DEPUTY, HEAD])
+def test_a_mandate_opens_a_team_and_lets_a_caseworker_lead(kind: str) -> None:
+    deputy = replace(actor(Role.CASEWORKER), mandated=True)
+    reached = reach(deputy, assigned=frozenset({CHILD}), granted=frozenset(), mandates=((TEAM, kind),))
+    assert deputy.may(Permission.LEAD)
+    assert reached.team_ids == {TEAM}, "her own team is not hers to lead"
+    assert (reached.why(CHILD, TEAM), reached.why(OTHER, TEAM)) == ("assigned", kind)
+    assert not reached.tells_by_team
+
+
+def test_why_a_child_is_reached_goes_by_its_team_where_there_are_several_reasons() -> None:
+    lead = actor(Role.TEAM_LEAD)
+    assert lead.team_id
+    mandates = ((TEAM, DEPUTY), (THIRD, HEAD), (lead.team_id, DEPUTY))
+    reached = reach(lead, assigned=frozenset(), granted=frozenset(), mandates=mandates)
+    assert reached.tells_by_team
+    reasons = [reached.why(CHILD, team) for team in (lead.team_id, TEAM, THIRD)]
+    assert reasons == ["team", DEPUTY, HEAD]
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.LOG_REVIEWER, Role.STATISTICIAN, Role.NOBODY, Role.RESPONDENT])
+def test_a_mandate_gives_nothing_to_a_role_that_reads_no_cases(role: Role) -> None:
+    mandated = replace(actor(role), mandated=True)
+    assert not mandated.may(Permission.LEAD)
+    assert reach(mandated, assigned=frozenset(), granted=frozenset(), mandates=((TEAM, DEPUTY),)) == Reach()
+
+
+def test_a_head_without_a_team_of_her_own_leads_those_of_the_mandates() -> None:
+    head = replace(actor(Role.TEAM_LEAD), team_id=None)
+    assert not reach(head, assigned=frozenset(), granted=frozenset()).team_ids
+    mandates = ((TEAM, HEAD), (THIRD, HEAD))
+    assert reach(head, assigned=frozenset(), granted=frozenset(), mandates=mandates).team_ids == {TEAM, THIRD}

@@ -250,11 +250,10 @@ def _slice(rows: Select[*tuple[Any, ...]], order: Sequence[Any], first: int, num
 
 def _around(uow: UnitOfWork) -> tuple[Sequence[tuple[UUID, str]], Sequence[tuple[UUID, str]]]:
     """The teams that the actor leads, and the caseworkers in them."""
-    led = [uow.reach.team_id] if uow.reach.team_id else []
     rows = uow.rows(
         select(Team.id, Team.name, User.id, User.name)
         .outerjoin(User, and_(User.team_id == Team.id, User.role.in_(KEEPERS), User.active))
-        .where(Team.id.in_(led))
+        .where(Team.id.in_(uow.reach.team_ids))
         .order_by(Team.name, User.name)
     )
     teams = dict.fromkeys((team_id, name) for team_id, name, _, _ in rows)

@@ -14,12 +14,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from followup.domain import flag_life
-from followup.domain.access import Permission
 from followup.domain.errors import Conflict, InvalidTransition, Problem, translatable
 from followup.domain.flag_life import Act, question_waits
 from followup.domain.flags import Level
 from followup.questionnaires.closing import closing_reasons
-from followup.services.flags.people_around import responsible_for
+from followup.services.flags.people_around import leads, responsible_for
 from followup.services.visit.posted import Fields, Posted
 from followup.store.tables import Action, Flag, FlagEvent, User
 from followup.store.unit_of_work import UnitOfWork
@@ -236,9 +235,10 @@ def _check(uow: UnitOfWork, held: Held, seen: int, act: Act) -> None:
 
 
 def _becomes(uow: UnitOfWork, held: Held, act: Act) -> str:
-    leads = uow.actor.may(Permission.LEAD)
+    may_lead = leads(uow, held.flag.child_id)
+    row = held.flag
     try:
-        return flag_life.after(act, status=held.flag.status, level=held.flag.level, leads=leads, question=held.question)
+        return flag_life.after(act, status=row.status, level=row.level, leads=may_lead, question=held.question)
     except InvalidTransition:
         raise Overtaken from None  # the page showed as many events, and offered something else
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from followup.domain.access import Role
-from followup.store.tables import Assignment, User
+from followup.domain.access import Permission, Role
+from followup.store.tables import Assignment, Child, User
 from followup.store.unit_of_work import UnitOfWork
 
 KEEPERS = (Role.CASEWORKER.value, Role.TEAM_LEAD.value)
@@ -40,3 +40,13 @@ def colleagues(uow: UnitOfWork, team_ids: Collection[UUID]) -> Sequence[User]:
     """The active caseworkers and leads of some teams, by name."""
     of_teams = User.team_id.in_(team_ids), User.role.in_(KEEPERS), User.active
     return uow.all(select(User).where(*of_teams).order_by(User.name))
+
+
+def leads(uow: UnitOfWork, child_id: UUID) -> bool:
+    """Whether the actor leads the child's team today. A deputy is no lead of the children that it follows elsewhere."""
+    if not uow.actor.may(Permission.LEAD):
+        return False
+    if child_id not in uow.reach.named:
+        return True  # else it would be out of reach
+    in_team = uow.reachable(Child).where(Child.id == child_id, Child.team_id.in_(uow.reach.team_ids))
+    return bool(uow.rows(in_team.with_only_columns(Child.id)))

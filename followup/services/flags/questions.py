@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists
 from sqlalchemy.orm import aliased, load_only
 
-from followup.domain.access import Permission
+from followup.domain.access import Role
 from followup.domain.flag_life import ALIVE, Act
 from followup.store.tables import Child, Flag, FlagEvent, User
 from followup.store.unit_of_work import UnitOfWork
@@ -25,7 +25,7 @@ class Question:
 
 def unanswered(uow: UnitOfWork) -> Sequence[Question]:
     """The questions about the actor's children that nobody has answered, the oldest first. None for a lead."""
-    if uow.actor.may(Permission.LEAD) or not uow.reach.named:
+    if uow.actor.role is Role.TEAM_LEAD or not uow.reach.named:
         return []
     later = aliased(FlagEvent)
     settled = exists().where(

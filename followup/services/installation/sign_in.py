@@ -11,19 +11,20 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Actor, Loan, Role
 from followup.services.child_mode.display import Display
 from followup.store.crypto import key_ring
-from followup.store.tables import SignInAttempt, User, UserSession
+from followup.store.tables import Mandate, SignInAttempt, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -39,6 +40,10 @@ _SESSION = (
     select(UserSession)
     .where(UserSession.token_hash == bindparam("token_hash"))
     .options(joinedload(UserSession.user).joinedload(User.organisation))
+)
+_today: Any = bindparam("today")  # the day takes its type from the column that it is compared with
+_WITH_MANDATE = _SESSION.add_columns(
+    exists().where(Mandate.user_id == UserSession.user_id, Mandate.in_force(_today)).label("mandated")
 )
 
 Units = Callable[[bool], UnitOfWork]
@@ -122,15 +127,16 @@ def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) 
 
     Nobody is thrown out in the midst of a form because the caseworker's day was long: `longest` waits for her.
     """
-    session = uow.first(_SESSION, token_hash=hash_of(token))
-    if session is None or not session.user.active:
+    found = next(iter(uow.rows(_WITH_MANDATE, token_hash=hash_of(token), today=uow.today)), None)
+    if found is None or not found[0].user.active:
         return None
+    session, mandated = found
     loan = loan_of(session)
     if uow.now - session.last_seen_at > idle or uow.now - session.created_at > (_LONGEST_SESSION if loan else longest):
         return None
     user = session.user
     return Identity(
-        _respondent(user, loan) if loan else _actor(user),
+        _respondent(user, loan) if loan else replace(_actor(user), mandated=mandated),
         user.user_name,
         user.locale,
         user.organisation.name,

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import load_only
 
-from followup.domain.access import Role
+from followup.domain.access import Permission, Role
 from followup.domain.deadlines import Deadline, current_stay
 from followup.domain.errors import NotAllowed
 from followup.services.flags.open_flags import counted
@@ -268,7 +268,7 @@ def _checks(uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Check]:
 
 def _responsible(uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """Who answers for each child, by name; only a lead needs to be told."""
-    if uow.actor.role is not Role.TEAM_LEAD:
+    if not uow.actor.may(Permission.LEAD):
         return {}
     rows = uow.rows(
         uow.reachable(Assignment)

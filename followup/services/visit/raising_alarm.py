@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, or_, select
 
-from followup.domain.access import Role
+from followup.domain.access import DEPUTY, Role
 from followup.domain.errors import Problem
 from followup.domain.flags import Level
 from followup.services.flags.raised_by_hand import note_on, raise_by_hand
 from followup.services.visit import steps
 from followup.services.visit.posted import Fields, Posted, tidied
-from followup.store.tables import Setting, UrgentConcern, User, Visit
+from followup.store.tables import Mandate, Setting, UrgentConcern, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 ON_CALL = "on_call"
@@ -147,6 +147,11 @@ def _on_call(uow: UnitOfWork, organisation_id: UUID) -> tuple[PhoneNumber, ...]:
 
 
 def _lead(uow: UnitOfWork, team_id: UUID) -> PhoneNumber | None:
-    leads = select(User).where(User.team_id == team_id, User.role == Role.TEAM_LEAD.value, User.active)
-    lead = uow.first(leads.order_by(User.name).limit(1))
+    """The team's deputy today, for then its lead is away; else its lead."""
+    deputies = select(Mandate.user_id).where(
+        Mandate.team_id == team_id, Mandate.kind == DEPUTY, Mandate.in_force(uow.today)
+    )
+    own = and_(User.team_id == team_id, User.role == Role.TEAM_LEAD.value)
+    leads = select(User).where(or_(own, User.id.in_(deputies)), User.active)
+    lead = uow.first(leads.order_by(case((own, 1), else_=0), User.name).limit(1))
     return PhoneNumber(lead.name, lead.phone) if lead else None

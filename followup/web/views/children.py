@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from followup.deadlines import rule_book
-from followup.domain.access import Permission, Role
+from followup.domain.access import Permission
 from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, Problem
 from followup.questionnaires import load_all
@@ -37,9 +37,9 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
     return render_template(
         "children/mine.html",
         overview=page,
-        groups=groups_of(page, uow.today, uow.now, leads=uow.actor.role is Role.TEAM_LEAD),
+        groups=groups_of(page, uow.today, uow.now, leads=uow.actor.may(Permission.LEAD)),
         today=uow.today,
-        leads=uow.actor.role is Role.TEAM_LEAD,
+        leads=uow.actor.may(Permission.LEAD),
         questions=unanswered(uow),
     )
 
