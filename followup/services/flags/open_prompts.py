@@ -32,10 +32,18 @@ class OpenPrompt:
     talked: Prompt | None
 
 
-def open_prompts(uow: UnitOfWork, child_id: UUID) -> tuple[OpenPrompt, ...]:
-    """List what is open with the child, gravest first."""
+def open_prompts(
+    uow: UnitOfWork, child_id: UUID, answered: Mapping[tuple[UUID, str], Questionnaire]
+) -> tuple[OpenPrompt, ...]:
+    """List what is open with the child, gravest first. answered: forms at hand, by visit and respondent."""
     rows = rows_of(uow, child_id)
-    return prompts_of(uow, rows, forms_by_id(uow, {row.questionnaire_version_id for row in rows} - {None}))
+    known = {
+        row.questionnaire_version_id: answered[row.Flag.visit_id, row.Flag.respondent]
+        for row in rows
+        if (row.Flag.visit_id, row.Flag.respondent) in answered
+    }
+    missing = {row.questionnaire_version_id for row in rows} - known.keys() - {None}
+    return prompts_of(uow, rows, {**known, **(forms_by_id(uow, missing) if missing else {})})
 
 
 def rows_of(uow: UnitOfWork, child_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -8,20 +8,22 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm import joinedload, undefer
 
 from followup.domain import summary
 from followup.domain.errors import Problem
 from followup.domain.questionnaire import Questionnaire
+from followup.domain.retelling import LastCheck
 from followup.domain.standing import Standing, low_or_falling, unanswered
 from followup.questionnaires import load_all
 from followup.services.flags.open_prompts import OpenPrompt, open_prompts
+from followup.services.overview.deadline_facts import is_settled
 from followup.services.visit import steps
 from followup.services.visit.answer_sheet import age_at, chosen_code
 from followup.services.visit.posted import Posted, touched
-from followup.services.visit.sheets import CHILD, History, load_history
+from followup.services.visit.sheets import CHILD, History, VisitSheets, load_history
 from followup.services.visit.steps import Fields, Saved, Stale
-from followup.store.tables import Action, Visit
+from followup.store.tables import Action, Prompt, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 STEP = "prepare"
@@ -55,6 +57,7 @@ class Preparation:
     proposed: the form for the child's age. kept: how many answers there are already, by the code of their form.
     prompts: what is still to be talked about, without what the child did not want to talk about last time.
     shared_is_signed: the record of another child is signed, so what they share of the home visit is fixed.
+    told: the days on which the child was told why it lives where it lives. check: the last placement check.
     low, silent: where else things stand since the last visits, by the form that was answered then.
     """
 
@@ -64,6 +67,8 @@ class Preparation:
     proposed: Questionnaire | None
     kept: Mapping[str, int]
     promises: Sequence[Action]
+    told: Sequence[date]
+    check: LastCheck | None
     prompts: Sequence[OpenPrompt]
     last: LastTime | None
     low: Sequence[Standing]
@@ -88,8 +93,8 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
     history = load_history(uow, visit)
     sheets = history.earlier_sheets(CHILD)
     form = next((past.forms[CHILD] for past in history.earlier if CHILD in past.forms), None)
-    last = _last_time(uow, visit, form)
-    prompts = _prompts(uow, visit, last)
+    last = _last_time(uow, history, form)
+    prompts = _prompts(uow, visit, last, history)
     told = {prompt.row.subject for prompt in prompts}
     return Preparation(
         visit=visit,
@@ -97,7 +102,9 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
         form=chosen_code(visit, age),
         proposed=load_all().form_for_age(age),
         kept=_kept(history),
-        promises=_promises(uow, visit),
+        promises=_promises(uow, visit, last.on if last else _LONG_AGO),
+        told=tuple(past.on for past in history.earlier if past.told),
+        check=next((_last_check(past) for past in history.earlier if past.facts.understanding), None),
         prompts=prompts,
         last=last,
         low=[each for each in low_or_falling(sheets, form) if each.item.id not in told] if form else (),
@@ -110,7 +117,7 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
 def promises_by_id(uow: UnitOfWork, visit_id: UUID) -> dict[str, str]:
     """Return what was promised, by id as text: what the page's fields are named by. Raises NotFound."""
     visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id))
-    return {str(action.id): action.what for action in _promises(uow, visit)}
+    return {str(action.id): action.what for action in _promises(uow, visit, _last_day(uow, visit))}
 
 
 def prepare_fields(visit: Visit, form: str | None, promises: Sequence[Action]) -> dict[str, str]:
@@ -138,7 +145,7 @@ def save_prepare(uow: UnitOfWork, visit_id: UUID, revision: int, fields: Fields)
     goes along as `<name>-was` (see `posted.touched`).
     """
     visit = steps.open_for_writing(uow, visit_id)
-    promises = _promises(uow, visit)
+    promises = _promises(uow, visit, _last_day(uow, visit))
     stored = prepare_fields(visit, chosen_code(visit, age_at(uow, visit)), promises)
     written, before = touched(_with_unticked(fields, promises))
     posted = {name: value for name, value in written.items() if name in stored}
@@ -193,9 +200,8 @@ def _tick(uow: UnitOfWork, action: Action, read: Mapping[str, str]) -> None:
     action.told_child_at = (action.told_child_at or uow.now) if told else None
 
 
-def _promises(uow: UnitOfWork, visit: Visit) -> Sequence[Action]:
+def _promises(uow: UnitOfWork, visit: Visit, last: date) -> Sequence[Action]:
     """Fetch what was agreed earlier and is to be done, or to be told, or was settled after the last visit's day."""
-    last = _last_day(uow, visit)
     morning_after = datetime.combine(last + timedelta(days=1), time.min, uow.zone)
     untold = and_(Action.kind == "promise", Action.told_child_at.is_(None))
     settled_since = or_(Action.told_child_at >= morning_after, Action.done_on > last)
@@ -211,9 +217,11 @@ def _promises(uow: UnitOfWork, visit: Visit) -> Sequence[Action]:
     )
 
 
-def _prompts(uow: UnitOfWork, visit: Visit, last: LastTime | None) -> Sequence[OpenPrompt]:
+def _prompts(uow: UnitOfWork, visit: Visit, last: LastTime | None, history: History) -> Sequence[OpenPrompt]:
     left_alone = {subject for subject, _topic in last.not_again} if last else set()
-    return [each for each in open_prompts(uow, visit.child_id) if each.row.subject not in left_alone]
+    visits = (history.this, *history.earlier)
+    answered = {(past.id, respondent): form for past in visits for respondent, form in past.forms.items()}
+    return [each for each in open_prompts(uow, visit.child_id, answered) if each.row.subject not in left_alone]
 
 
 def _last_day(uow: UnitOfWork, visit: Visit) -> date:
@@ -227,19 +235,24 @@ def _last_day(uow: UnitOfWork, visit: Visit) -> date:
     return latest.astimezone(uow.zone).date() if latest else _LONG_AGO
 
 
-def _last_time(uow: UnitOfWork, visit: Visit, form: Questionnaire | None) -> LastTime | None:
-    last = uow.first(
-        uow.reachable(Visit)
-        .where(Visit.child_id == visit.child_id, Visit.planned_at < visit.planned_at, Visit.state.in_(_HELD))
-        .order_by(Visit.planned_at.desc())
-        .limit(1)
-        .options(undefer(Visit.summary), joinedload(Visit.placement_check), selectinload(Visit.prompts))
-    )
-    if last is None:
+def _last_time(uow: UnitOfWork, history: History, form: Questionnaire | None) -> LastTime | None:
+    if not history.earlier:
         return None
-    declined = tuple((each.subject, each.topic) for each in last.prompts if each.outcome == "declined")
-    on = last.planned_at.astimezone(uow.zone).date()
-    return LastTime(last, on, _summary(last), form, declined)
+    rows = uow.rows(
+        uow.reachable(Visit)
+        .where(Visit.id == history.earlier[0].id)
+        .outerjoin(Prompt, and_(Prompt.visit_id == Visit.id, Prompt.outcome == "declined"))
+        .order_by(Prompt.recorded_at)
+        .add_columns(Prompt)
+        .options(undefer(Visit.summary), joinedload(Visit.placement_check))
+    )
+    last = rows[0][0]
+    declined = tuple((each.subject, each.topic) for _, each in rows if each is not None)
+    return LastTime(last, history.earlier[0].on, _summary(last), form, declined)
+
+
+def _last_check(past: VisitSheets) -> LastCheck:
+    return LastCheck(past.on, settled=is_settled(past.facts))
 
 
 def _summary(visit: Visit) -> summary.VisitSummary | None:

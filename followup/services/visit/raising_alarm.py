@@ -147,11 +147,12 @@ def _on_call(uow: UnitOfWork, organisation_id: UUID) -> tuple[PhoneNumber, ...]:
 
 
 def _lead(uow: UnitOfWork, team_id: UUID) -> PhoneNumber | None:
-    """The team's deputy today, for then its lead is away; else its lead."""
+    """The team's deputy today, for then its lead is away; its lead when there is none, or none with a number."""
     deputies = select(Mandate.user_id).where(
         Mandate.team_id == team_id, Mandate.kind == DEPUTY, Mandate.in_force(uow.today)
     )
     own = and_(User.team_id == team_id, User.role == Role.TEAM_LEAD.value)
     leads = select(User).where(or_(own, User.id.in_(deputies)), User.active)
-    lead = uow.first(leads.order_by(case((own, 1), else_=0), User.name).limit(1))
+    place = case((own, 1), (User.phone != "", 0), else_=2)
+    lead = uow.first(leads.order_by(place, User.name).limit(1))
     return PhoneNumber(lead.name, lead.phone) if lead else None

@@ -21,6 +21,7 @@ from followup.domain.questionnaire import Questionnaire
 from followup.domain.visit_rules import VisitFacts
 from followup.questionnaires import load_all
 from followup.services.installation.publishing import form_of
+from followup.services.overview.tellings import was_told
 from followup.store.tables import Answer as AnswerRow
 from followup.store.tables import PlacementCheck, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -38,7 +39,7 @@ _VISITS: Select[*tuple[Any, ...]] = (
     select(
         *(Visit.id, Visit.planned_at, Visit.state, Visit.private_talk),
         *(PlacementCheck.understanding, PlacementCheck.understanding_reason),
-        *(PlacementCheck.self_blame, PlacementCheck.self_blame_reason),
+        *(PlacementCheck.self_blame, PlacementCheck.self_blame_reason, was_told().label("told")),
         *(Response.id.label("response_id"), Response.respondent, Response.comprehension),
         *(QuestionnaireVersion.code, QuestionnaireVersion.version),
     )
@@ -57,6 +58,7 @@ class VisitSheets:
     """One visit's answers and facts. By respondent (child, carer): sheets, and the forms they were answered to.
 
     on: the visit's day in the organisation's zone. Sheets hold only what belongs to the form last answered to.
+    told: whether the child was told why it lives where it lives.
     kept: items of another form that were answered before the form was changed, by respondent.
     """
 
@@ -64,6 +66,7 @@ class VisitSheets:
     on: dt.date
     state: str
     facts: VisitFacts
+    told: bool = False
     sheets: Mapping[str, AnswerSheet] = field(default_factory=dict)
     forms: Mapping[str, Questionnaire] = field(default_factory=dict)
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -180,7 +183,7 @@ def _visit_sheets(
         given, ready = answers.get(row.response_id, []), row.comprehension != "not_ready"
         sheets[row.respondent], kept[row.respondent] = _sheet(form, on, given, ready=ready)
         answered_to[row.respondent] = form
-    return VisitSheets(first.id, on, first.state, _facts(first, on), sheets, answered_to, kept)
+    return VisitSheets(first.id, on, first.state, _facts(first, on), bool(first.told), sheets, answered_to, kept)
 
 
 def _facts(row: Any, on: dt.date) -> VisitFacts:

@@ -15,6 +15,7 @@ from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, Problem
 from followup.domain.standing import Standing
 from followup.questionnaires import load_all
+from followup.services.visit.briefing import briefing
 from followup.services.visit.preparing import LastTime, Preparation, open_preparation, promises_by_id, save_prepare
 from followup.services.visit.sheets import CHILD
 from followup.services.visit.steps import Stale
@@ -57,6 +58,8 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, problems: Sequence[Problem] = ()) 
         last_form=last_form,
         wording=library.wording(_language()),
         check=library.placement_check,
+        brief=briefing(uow, page),
+        occasions=library.placement_check.retell_when,
         prompts=prompt_lines(page.prompts, library.wording(_language())),
         not_again=_not_again(page.last),
         silent=_to_ask(page),
