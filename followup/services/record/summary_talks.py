@@ -34,7 +34,7 @@ def strengths(visit: Visit, history: History, library: Library) -> tuple[str, ..
     for item, strength in strengths_of(history, form):
         now = wording.answer(strength.score, None, form.scale) if form else ""
         higher = strength.before is not None and strength.score > strength.before
-        lines.append(f"{item.text.get('sv').rstrip('.')}: {now}{', högre än senast' if higher else ''}")
+        lines.append(f"{wording.topic(item.id, form)}: {now}{', högre än senast' if higher else ''}")
     return tuple(lines)
 
 
