@@ -236,12 +236,18 @@ def _count_milder(uow: UnitOfWork, rows: Select[*tuple[Any, ...]]) -> dict[int, 
 
 
 def _some(uow: UnitOfWork, milder: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Select the oldest of each kind, as many as anybody reads: a longer list must cost no more than a short one."""
+    """Select the newest of each kind, as many as anybody reads: a longer list must cost no more than a short one.
+
+    The newest come first in the index too: the older a flag, the likelier that a later visit has taken its place.
+    """
     some = [
-        milder.where(Flag.level == level.value).order_by(Flag.raised_at).limit(MOST_MILDER).with_only_columns(Flag.id)
+        milder.where(Flag.level == level.value)
+        .order_by(Flag.raised_at.desc())
+        .limit(MOST_MILDER)
+        .with_only_columns(Flag.id)
         for level in (Level.TALK, Level.INFO)
     ]
-    return uow.reachable(Flag).where(or_(*(Flag.id.in_(oldest) for oldest in some)))
+    return uow.reachable(Flag).where(or_(*(Flag.id.in_(newest) for newest in some)))
 
 
 def _slice(rows: Select[*tuple[Any, ...]], order: Sequence[Any], first: int, number: int) -> Select[*tuple[Any, ...]]:
