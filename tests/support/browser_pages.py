@@ -12,6 +12,12 @@ Addresses = Mapping[str, Callable[[People, Story], str]]
 CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
     "mine": lambda _people, _story: "/children",
     "child": lambda people, _story: f"/children/{people.alva.id}",
+    "child line": lambda people, _story: f"/children/{people.alva.id}/line",
+    "child beside the carers": lambda people, _story: f"/children/{people.alva.id}/voices",
+    "child story": lambda people, _story: f"/children/{people.alva.id}/story",
+    "line without visits": lambda people, _story: f"/children/{people.leo.id}/line",
+    "letter": lambda _people, story: f"/visits/{story.planned}/letter",
+    "picture": lambda _people, _story: "/account/picture",
     "child without visits": lambda people, _story: f"/children/{people.leo.id}",
     "promises": lambda people, _story: f"/children/{people.alva.id}/promises",
     "deadlines": lambda people, _story: f"/children/{people.alva.id}/deadlines",
