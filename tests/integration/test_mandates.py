@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from werkzeug.test import TestResponse
 
 from followup.domain.errors import InvalidInput, NotFound
 from followup.domain.flag_life import Act
@@ -148,6 +150,10 @@ def test_the_page_refuses_with_words_and_keeps_what_was_chosen(people: People, c
         "first": "2026-01-01",
         "last": A_WEEK.isoformat(),
     }
+
+    def send(**changed: str) -> TestResponse:
+        return birgitta.submit("/desk/deputies", **dict[str, Any]({**fields, **changed}))
+
     refused = send()
     assert refused.status_code == 422
     assert "tidigast i dag" in refused.text

@@ -177,3 +177,14 @@ def test_somebody_elses_visit_is_not_found(people: People, client_for: ClientFor
     browser = client_for(people.maja)
     assert browser.get(_page(visit_id)).status_code == 404
     assert browser.submit(_page(visit_id), words=SAID).status_code == 404
+
+
+def test_while_the_lead_is_away_her_deputy_is_called(people: People, client_for: ClientFor) -> None:
+    (visit,) = people.plan(people.alva)
+    page = f"/visits/{visit}/urgent"
+    people.change(people.birgitta, phone="070-174 06 12")
+    assert people.birgitta.name in client_for(people.maja).get(page).text
+    people.change(people.dag, phone="070-174 06 13")
+    text = client_for(people.maja).get(page).text
+    assert people.dag.name in text
+    assert people.birgitta.name not in text
