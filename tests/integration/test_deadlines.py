@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -67,6 +68,16 @@ def test_what_is_posted_twice_is_there_once(people: People, client_for: ClientFo
     path = f"/children/{people.alva.id}/milestones"
     for _ in range(2):
         client_for(people.maja).submit(path, kind="care_considered", on="2026-11-20", note="")
+    assert len(people.rows(Milestone)) == 1
+
+
+def test_two_who_record_the_same_at_once_record_it_once(people: People) -> None:
+    def record(person: Person) -> None:
+        with people.unit(person) as uow:
+            record_milestone(uow, people.alva.id, "care_considered", "2026-11-20")
+
+    with ThreadPoolExecutor(4) as at_once:
+        list(at_once.map(record, [people.maja, people.birgitta] * 2))
     assert len(people.rows(Milestone)) == 1
 
 
