@@ -227,7 +227,10 @@ function show(place, { focus = true } = {}) {
     nextButton.querySelector('[data-label]').textContent = kindOf(screen) === 'last' ? sheet.dataset.handIn : sheet.dataset.forward;
   }
   guard();
-  history.replaceState(null, '', `${location.pathname}#${screen.dataset.screen}`);
+  // after the paint: the address costs more than all the rest, and nobody waits for it
+  requestAnimationFrame(() => setTimeout(() => {
+    if (screens[at] === screen) history.replaceState(null, '', `${location.pathname}#${screen.dataset.screen}`);
+  }));
   if (focus) {
     window.scrollTo(0, 0);
     screen.querySelector('[data-first]')?.focus({ preventScroll: true });
