@@ -226,13 +226,16 @@ def _in_domain(domain: str) -> ColumnElement[bool]:
 def _count_graver(uow: UnitOfWork, narrowed: Conditions) -> Sequence[tuple[int, int, int]]:
     """Count by rank: (rank, how many after narrowing, how many wait for the lead whatever the narrowing)."""
     shown = case((and_(*narrowed), 1), else_=0) if narrowed else literal(1)
-    columns = _rank(), func.sum(shown), func.sum(1 - _court(uow))
-    rows = uow.rows(_graver(uow, ()).group_by(_rank()).with_only_columns(*columns))
+    rank = _rank()  # one and the same: PostgreSQL compares what is selected with what it is grouped by
+    columns = rank, func.sum(shown), func.sum(1 - _court(uow))
+    rows = uow.rows(_graver(uow, ()).group_by(rank).with_only_columns(*columns))
     return [(rank, int(number), int(waiting)) for rank, number, waiting in rows]
 
 
 def _count_milder(uow: UnitOfWork, rows: Select[*tuple[Any, ...]]) -> dict[int, int]:
-    return {rank: number for rank, number in uow.rows(rows.group_by(_rank()).with_only_columns(_rank(), func.count()))}  # noqa: C416 - rows are no pairs to the type checker
+    rank = _rank()
+    counts = uow.rows(rows.group_by(rank).with_only_columns(rank, func.count()))
+    return {place: number for place, number in counts}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def _some(uow: UnitOfWork, milder: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
