@@ -37,7 +37,7 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
     return redirect(url_for("portrait.mine"))
 
 
-@pages.page("/account/picture.jpg", needs=Permission.KEEP_VISITS)
+@pages.page("/account/picture.jpg", needs=Permission.READ_CASES)
 def image(uow: UnitOfWork) -> ResponseReturnValue:
     """The picture itself."""
     content = portrait(uow)

@@ -20,13 +20,13 @@ from followup.web.views.visits import pages as visits
 pages: Pages = visits
 
 
-@pages.page("/visits/<uuid:visit_id>/letter", needs=Permission.KEEP_VISITS)
+@pages.page("/visits/<uuid:visit_id>/letter", needs=Permission.READ_CASES)
 def letter(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Choose language and topics."""
     return _page(uow, visit_id)
 
 
-@pages.page("/visits/<uuid:visit_id>/letter.pdf", needs=Permission.KEEP_VISITS)
+@pages.page("/visits/<uuid:visit_id>/letter.pdf", needs=Permission.READ_CASES)
 def letter_pdf(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """The letter, printed while somebody waits. `?language=…&topic=…`."""
     draft = letters.draft_letter(uow, visit_id)
