@@ -294,3 +294,12 @@ def test_time_goes_by_in_days_at_work(people: People) -> None:
     assert card.left == -11  # the clock stands at Christmas Eve
     assert card.due
     assert people.clock().date() - card.due == timedelta(days=16)
+
+
+def test_the_childs_page_leads_to_the_flag(people: People, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, signed(people, people.alva), people.alva, "b_safe", "escalate")
+    for person, level in ((people.maja, "Lyft till gruppledaren"), (people.birgitta, "Att svara på")):
+        page = client_for(person).get(f"/children/{people.alva.id}").text
+        assert f'href="/flags/{flag_id}"' in page
+        assert level in page
+    assert "Lyft till gruppledaren" not in client_for(people.birgitta).get(f"/children/{people.alva.id}").text
