@@ -37,6 +37,10 @@ children.child         GET     child    door     door        reach       reach  
 children.wishes        POST    child    door     door        reach       reach  no     no        no
 children.promise       POST    promise  door     door        reach       theirs no     no        no
 
+handovers.change       GET     child    door     door        no          reach  no     no        no
+handovers.change       POST    child    door     door        no          reach  no     no        no
+handovers.sheet        GET     child    door     door        reach       reach  no     no        no
+handovers.record       POST    child    door     door        reach       reach  no     no        no
 promises.ledger        GET     child    door     door        reach       reach  no     no        no
 promises.settle        POST    promise  door     door        reach       reach  no     no        no
 

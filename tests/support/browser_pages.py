@@ -19,6 +19,7 @@ CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
     "letter": lambda _people, story: f"/visits/{story.planned}/letter",
     "picture": lambda _people, _story: "/account/picture",
     "child without visits": lambda people, _story: f"/children/{people.leo.id}",
+    "handover": lambda people, _story: f"/children/{people.alva.id}/handover",
     "promises": lambda people, _story: f"/children/{people.alva.id}/promises",
     "deadlines": lambda people, _story: f"/children/{people.alva.id}/deadlines",
     "all deadlines": lambda _people, _story: "/deadlines",

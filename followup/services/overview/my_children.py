@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import load_only
 
 from followup.domain.access import Permission, Role
@@ -24,7 +24,7 @@ from followup.services.overview.deadline_lists import pressing
 from followup.services.overview.due import DONE, Due, VisitLine, due_of
 from followup.services.record.filing import count_unfiled
 from followup.services.visit.steps import OPEN_STATES
-from followup.store.tables import Action, Assignment, Child, FosterHome, PlacementCheck, User, Visit
+from followup.store.tables import Action, Assignment, Child, FosterHome, Handover, PlacementCheck, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 PAGE_SIZE = 50
@@ -131,7 +131,7 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
     promises = _promises(uow)
     urgent = pressing(uow, lives)
     first = urgent[:MOST_DEADLINES]
-    needed = {each.child_id for each in shown} | {each.child_id for each in promises}
+    needed = {each.child_id for each in shown} | {action.child_id for action, _ in promises}
     children = _children(uow, needed | {each.child_id for each in first})
     homes = _homes(uow, {each.home_id for each in shown if each.home_id and not each.protected})
     checks = _checks(uow, [each.child_id for each in shown])
@@ -148,7 +148,7 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
             )
             for each in shown
         ],
-        promises=[Promise(each, children[each.child_id], each.owner_id == uow.actor.id) for each in promises],
+        promises=[Promise(action, children[action.child_id], mine) for action, mine in promises],
         total=len(order),
         page=page,
         overdue=sum(due.group == "overdue" for due in dues.values()),
@@ -163,10 +163,13 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
 def keep_promise(uow: UnitOfWork, action_id: UUID, *, done: bool) -> Action:
     """Tick a promise off as kept today, or open it again. Saying the same twice changes nothing.
 
-    Raises NotFound, and NotAllowed for somebody else's promise.
+    Whoever has taken over a child keeps the promises of the one before. Raises NotFound, and NotAllowed for somebody
+    else's promise.
     """
     action = uow.one(uow.reachable(Action).where(Action.id == action_id).with_for_update())
-    if action.owner_id != uow.actor.id:
+    if action.owner_id != uow.actor.id and not uow.rows(
+        uow.reachable(Action).where(Action.id == action_id, _taken_over(uow)).with_only_columns(Action.id)
+    ):
         raise NotAllowed
     if done and action.state != "done":
         action.state, action.done_on = "done", uow.today
@@ -220,12 +223,12 @@ def visit_lines(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:
     return lines
 
 
-def _promises(uow: UnitOfWork) -> Sequence[Action]:
-    """What the actor has promised, and what others should have kept by now to the children that it is assigned to."""
-    mine = Action.owner_id == uow.actor.id
+def _promises(uow: UnitOfWork) -> Sequence[tuple[Action, bool]]:
+    """What the actor has to keep, and what others should have kept by now to its children; with whether it is own."""
+    mine = or_(Action.owner_id == uow.actor.id, _taken_over(uow))
     late = and_(Action.state == "open", Action.due < uow.today, Action.child_id.in_(uow.reach.named))
     untold = and_(Action.state == "done", Action.told_child_at.is_(None), Action.done_on >= uow.today - _STILL_SHOWN)
-    return uow.all(
+    rows = uow.rows(
         uow.reachable(Action)
         .where(Action.kind == "promise", or_(and_(mine, or_(Action.state == "open", untold)), late))
         .order_by(Action.state.desc(), Action.due.is_(None), Action.due, Action.id)
@@ -235,7 +238,17 @@ def _promises(uow: UnitOfWork) -> Sequence[Action]:
                 *(Action.due, Action.state, Action.done_on),
             )
         )
+        .add_columns(case((mine, 1), else_=0))
     )
+    return [(action, bool(own)) for action, own in rows]
+
+
+def _taken_over(uow: UnitOfWork) -> ColumnElement[bool]:
+    """The clause that an agreement is one of somebody who has left a child that the actor has taken over since."""
+    by_now = Handover.on <= uow.today
+    left = select(Handover.from_user_id).where(Handover.child_id == Action.child_id, by_now).correlate(Action)
+    mine = select(Handover.child_id).where(Handover.to_user_id == uow.actor.id, by_now)
+    return and_(Action.child_id.in_(uow.reach.named), Action.child_id.in_(mine), Action.owner_id.in_(left))
 
 
 def _children(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Child]:

@@ -1,0 +1,162 @@
+"""A child gets another caseworker: access moves at midnight, promises follow, nothing begun is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from followup.domain.errors import Conflict, InvalidInput, NotFound
+from followup.services.overview.handing_over_child import change_caseworker, latest_handover, record_handover
+from followup.services.overview.my_children import keep_promise, overview
+from followup.store.tables import AccessGrant, Assignment, Child, Handover, Visit
+from tests.support.linting_client import LintingClient
+from tests.support.people import People
+from tests.support.population import TODAY, Kid, Person
+from tests.support.queries import log_lines
+
+Clients = Callable[[Person], LintingClient]
+SOON = TODAY + timedelta(days=2)
+
+
+def change(people: People, to: Person, kid: Kid, on: date = SOON, by: Person | None = None, **fields: str) -> None:
+    with people.unit(by or people.birgitta) as uow:
+        change_caseworker(uow, kid.id, {"to": str(to.id), "on": on.isoformat(), **fields})
+
+
+def codes(people: People, to: Person, kid: Kid, on: date = SOON, **fields: str) -> set[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as refusal:
+        change(people, to, kid, on, **fields)
+    return {(problem.field, problem.code) for problem in refusal.value.problems}
+
+
+def reaches(people: People, person: Person, kid: Kid) -> bool:
+    with people.unit(person, reads=True) as uow:
+        return uow.first(uow.reachable(Child).where(Child.id == kid.id)) is not None
+
+
+def follows(people: People, visit: UUID) -> UUID:
+    return people.visit(visit).caseworker_id
+
+
+def test_access_moves_at_midnight_in_the_organisations_zone(people: People) -> None:
+    change(people, people.idris, people.alva)
+    people.clock.forward(days=1, hours=9, minutes=27)  # 23.59 in Sweden, the evening before
+    assert (reaches(people, people.maja, people.alva), reaches(people, people.idris, people.alva)) == (True, False)
+    people.clock.forward(minutes=2)
+    assert (reaches(people, people.maja, people.alva), reaches(people, people.idris, people.alva)) == (False, True)
+    line = next(line for line in log_lines(people.store) if line.action == "change_caseworker")
+    assert line.actor_id == people.birgitta.id
+    assert line.fields == {"to": str(people.idris.id), "on": SOON.isoformat()}
+    assert line.children == {people.alva.id: "team"}
+
+
+def test_what_is_booked_goes_along_and_what_is_begun_stays(people: People) -> None:
+    (before,) = people.plan(people.alva, days=1)
+    (after,) = people.plan(people.alva, days=9)
+    (begun,) = people.plan(people.alva, days=-1, state="draft")
+    change(people, people.idris, people.alva)
+    assert follows(people, before) == people.maja.id
+    assert follows(people, after) == people.idris.id
+    assert follows(people, begun) == people.maja.id
+
+
+def test_a_begun_visit_stops_a_change_today_until_somebody_says_so(people: People) -> None:
+    people.plan(people.alva, days=-1, state="draft")
+    assert codes(people, people.idris, people.alva, TODAY) == {("anyway", "draft")}
+    change(people, people.idris, people.alva, TODAY, anyway="1")
+    assert reaches(people, people.idris, people.alva)
+
+
+def test_promises_are_the_next_ones_to_keep(people: People) -> None:
+    promise = people.promise(people.alva, "ringa mormor")
+    change(people, people.idris, people.alva)
+    with people.unit(people.maja, reads=True) as uow:
+        assert [each.action.what for each in overview(uow).promises] == ["ringa mormor"]
+    people.clock.forward(days=2)
+    with people.unit(people.maja, reads=True) as uow:
+        assert not overview(uow).promises
+    with people.unit(people.idris, reads=True) as uow:
+        assert [(each.action.what, each.mine) for each in overview(uow).promises] == [("ringa mormor", True)]
+    with people.unit(people.idris) as uow:
+        assert keep_promise(uow, promise, done=True).state == "done"
+
+
+def test_what_cant_be(people: People) -> None:
+    assert codes(people, people.idris, people.alva, TODAY - timedelta(days=1)) == {("on", "date_out_of_range")}
+    assert codes(people, people.maja, people.alva) == {("to", "same")}
+    assert codes(people, people.sven, people.alva) == {("to", "other_team")}
+    assert codes(people, people.ada, people.alva) == {("to", "unknown_user")}
+    people.change(people.idris, active=False)
+    assert codes(people, people.idris, people.alva) == {("to", "unknown_user")}
+    assert not people.rows(Handover)
+
+
+def test_the_same_decision_twice_is_one_and_another_is_refused(people: People) -> None:
+    change(people, people.idris, people.alva)
+    change(people, people.idris, people.alva)
+    assert len(people.rows(Handover)) == 1
+    assert codes(people, people.birgitta, people.alva, SOON) == {("on", "decided")}
+    assert len(people.rows(Assignment, Assignment.child_id == people.alva.id)) == 2
+
+
+def test_only_a_lead_of_the_childs_team_decides(people: People) -> None:
+    for by in (people.gunnel, people.maja):
+        with pytest.raises(NotFound):
+            change(people, people.idris, people.alva, by=by)
+    change(people, people.idris, people.alva, by=people.hedda)
+
+
+def test_a_protected_child_takes_a_decision_with_a_reason(people: People) -> None:
+    with pytest.raises(NotFound):
+        change(people, people.idris, people.samira)
+    people.grant(people.birgitta, people.samira)
+    assert codes(people, people.idris, people.samira) == {("grant_reason", "missing")}
+    change(people, people.idris, people.samira, grant_reason="Ny ansvarig handläggare")
+    people.clock.forward(days=2)
+    assert (reaches(people, people.maja, people.samira), reaches(people, people.idris, people.samira)) == (False, True)
+    (grant,) = people.rows(AccessGrant, AccessGrant.user_id == people.idris.id, AccessGrant.start == SOON)
+    assert grant.reason == "Ny ansvarig handläggare"
+
+
+def test_goodbye_and_hello_are_written_down(people: People) -> None:
+    with pytest.raises(Conflict), people.unit(people.maja) as uow:
+        record_handover(uow, people.alva.id, {"helps": "Rita först."})
+    change(people, people.idris, people.alva, helps="Rita först.")
+    with people.unit(people.maja) as uow:
+        record_handover(uow, people.alva.id, {"goodbye_on": TODAY.isoformat(), "contacts": "Mormor"})
+    with people.unit(people.maja, reads=True) as uow:
+        handed = latest_handover(uow, people.alva.id)
+    assert handed
+    row = handed.row
+    assert (row.helps, row.contacts, row.goodbye_on, row.hello_on) == ("Rita först.", "Mormor", TODAY, None)
+    assert (handed.from_name, handed.to_name) == (people.maja.name, people.idris.name)
+    with pytest.raises(InvalidInput), people.unit(people.maja) as uow:
+        record_handover(uow, people.alva.id, {"hello_on": SOON.isoformat()})
+
+
+def test_the_pages(people: People, client_for: Clients) -> None:
+    people.sign(people.alva)
+    people.promise(people.alva, "ringa mormor")
+    birgitta, maja = client_for(people.birgitta), client_for(people.maja)
+    page = f"/children/{people.alva.id}/change-caseworker"
+    assert maja.get(page).status_code == 403
+    assert people.maja.name in birgitta.get(page).text
+    refused = birgitta.submit(page, to=str(people.idris.id), on="2020-01-01", helps="Rita först.")
+    assert refused.status_code == 422
+    assert "Rita först." in refused.text
+    assert birgitta.submit(page, to=str(people.idris.id), on=SOON.isoformat(), helps="Rita först.").status_code == 302
+    sheet = maja.get(f"/children/{people.alva.id}/handover").text
+    for words in ("Rita först.", "ringa mormor", people.idris.name, "Mamma blev så trött"):
+        assert words in sheet
+    assert "redan bestämt" in birgitta.get(page).text
+
+
+def test_a_visit_of_the_one_who_left_is_signed_by_the_next(people: People, client_for: Clients) -> None:
+    (begun,) = people.plan(people.alva, days=-1, state="draft")
+    change(people, people.idris, people.alva, TODAY, anyway="1")
+    assert client_for(people.maja).get(f"/visits/{begun}/talk").status_code == 404
+    assert client_for(people.idris).get(f"/visits/{begun}/talk", lint=False).status_code == 200
+    assert people.rows(Visit, Visit.id == begun)[0].state == "draft"
