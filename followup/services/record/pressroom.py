@@ -50,11 +50,16 @@ class Pressroom:
         self._timeout = timeout_seconds
         self._woken = threading.Event()
         self._closing = False
+        self._making = threading.Lock()
         self._thread: threading.Thread | None = None
 
     @cached_property
     def _press(self) -> Press:
-        return Press(timeout=self._timeout)
+        with self._making:  # a letter and the thread may ask at once, and from Python 3.12 on cached_property lets both in
+            if "_press" not in vars(self):
+                vars(self)["_press"] = Press(timeout=self._timeout)
+            press: Press = vars(self)["_press"]
+            return press
 
     def start(self) -> None:
         """Begin to work, in a thread of its own."""
