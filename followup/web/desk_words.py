@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from followup.domain import flags
 from followup.domain.age import age_on
-from followup.domain.flag_life import ALIVE
+from followup.domain.flag_life import ALIVE, TAKEN_ON
 from followup.domain.wording import Wording
 from followup.questionnaires import load_all
 from followup.questionnaires.closing import closing_reasons
@@ -64,6 +64,7 @@ class Shown:
 def shown(card: FlagCard, wording: Wording, today: date, me: object) -> Shown:
     """Word a flag. me: the reader's user id."""
     by_hand = card.row.respondent == "caseworker"
+    quiet = _waits_for_others(card, today)
     kind, icon = _mark(card)
     return Shown(
         card=card,
@@ -76,12 +77,11 @@ def shown(card: FlagCard, wording: Wording, today: date, me: object) -> Shown:
         reasons=[wording.reason(reason, card.form.scale if card.form else None) for reason in card.flag.reasons],
         line=next(iter(lines_of([card.track], load_all().common, wording.lang)), None) if card.track else None,
         visit=_visit(card, today),
-        due=_due(card),
-        late=card.left is not None and card.left < 0,
+        due="" if quiet else _due(card),
+        late=not quiet and card.left is not None and card.left < 0,
         free=_free(card),
         waits=_waits(card, today),
-        quiet=card.question is not None
-        or (card.row.status != "open" and bool(card.planned) and not card.settled(today)),
+        quiet=quiet,
         talked=_talked(card),
         trail=[_said(step, wording, me) for step in card.trail],
     )
@@ -187,6 +187,12 @@ def _waits(card: FlagCard, today: date) -> str:
     if last and last.event.kind == "acknowledged":
         return _("Kvitterad %(day)s av %(name)s.", day=short_day(last.event.at), name=last.who)
     return ""
+
+
+def _waits_for_others(card: FlagCard, today: date) -> bool:
+    if card.question:
+        return True
+    return card.row.status == TAKEN_ON and bool(card.planned) and not card.settled(today)
 
 
 def _unanswered(card: FlagCard, question: Step) -> str:

@@ -303,3 +303,13 @@ def test_the_childs_page_leads_to_the_flag(people: People, client_for: ClientFor
         assert f'href="/flags/{flag_id}"' in page
         assert level in page
     assert "Lyft till gruppledaren" not in client_for(people.birgitta).get(f"/children/{people.alva.id}").text
+
+
+def test_what_waits_for_others_is_not_called_late(people: People, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, signed(people, people.alva), people.alva, "b_safe", "escalate", days=-10)
+    lead = client_for(people.birgitta)
+    assert "Skulle varit besvarad" in lead.get("/desk").text
+    lead.submit(f"/flags/{flag_id}/ask", seen=1, question="Hur är det?")
+    page = lead.get("/desk").text
+    assert "Skulle varit besvarad" not in page
+    assert "har inte svarat än" in page
