@@ -55,7 +55,7 @@ class Pressroom:
 
     @cached_property
     def _press(self) -> Press:
-        with self._making:  # a letter and the thread may ask at once, and from Python 3.12 on cached_property lets both in
+        with self._making:  # a letter and the thread may ask at once; from Python 3.12 on both are let in
             if "_press" not in vars(self):
                 vars(self)["_press"] = Press(timeout=self._timeout)
             press: Press = vars(self)["_press"]
