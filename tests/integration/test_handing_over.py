@@ -495,3 +495,10 @@ def test_reading_the_lent_page_is_within_the_child_alone(people: People, visit_i
     with people.store.unit(actor, now=datetime.now(UTC), reads=True) as uow:
         assert handing_over.sheet_on_loan(uow).visit_id == visit_id
         assert uow.first(uow.reachable(Visit).where(Visit.id == other)) is None
+
+
+def test_who_may_have_heard_the_carers_is_the_child_too(people: People, maja: LintingClient, visit_id: UUID) -> None:
+    assert 'value="child"' not in maja.get(hand_over_path(visit_id)).text
+    assert 'value="child"' in maja.get(hand_over_path(visit_id, "carer")).text
+    assert maja.hand_over(visit_id, form="carer", earshot="child").status_code == 302
+    assert [row.earshot for row in people.rows(Response)] == ["child"]
