@@ -27,8 +27,8 @@ def change(people: People, to: Person, kid: Kid, on: date = SOON, by: Person | N
 
 
 def codes(people: People, to: Person, kid: Kid, on: date = SOON, **fields: str) -> set[tuple[str, str]]:
-    with pytest.raises(InvalidInput) as refusal:
-        change(people, to, kid, on, **fields)
+    with pytest.raises(InvalidInput) as refusal, people.unit(people.birgitta) as uow:
+        change_caseworker(uow, kid.id, {"to": str(to.id), "on": on.isoformat(), **fields})
     return {(problem.field, problem.code) for problem in refusal.value.problems}
 
 

@@ -91,7 +91,7 @@ def change_caseworker(uow: UnitOfWork, child_id: UUID, fields: Fields) -> Handov
         message = translatable("Barnet har skyddade uppgifter. Skriv varför den nya handläggaren behöver åtkomst.")
         reading.note(Problem("grant_reason", message, "missing"))
     if on == uow.today and not reading.ticked("anyway") and _drafts(uow, now):
-        message = translatable("Ett besök är påbörjat och inte signerat. Låt det signeras först, eller bocka i nedan.")
+        message = translatable("Ett besök är påbörjat. Låt det signeras först, eller bocka i att ni byter ändå.")
         reading.note(Problem("anyway", message, "draft"))
     reading.check()
     if to is None or on is None:
