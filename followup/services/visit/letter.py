@@ -30,6 +30,7 @@ LARGE_UNTIL, TEEN_FROM = 7, 13
 """Ages in whole years: up to the first the letter is read aloud and short; from the second it is a teenager's."""
 _FEWER = frozenset({"home", "family", "school", "friends", "fun", "why"})
 _LOCALES = {"prs": "fa_AF"}
+_KEPT_TOGETHER = "\N{NO-BREAK SPACE}"
 _MOBILE = ("07", "+467", "00467")
 
 
@@ -101,7 +102,8 @@ def _letter(uow: UnitOfWork, visit: Visit, spoken: Words, topics: Sequence[str])
     at = visit.planned_at.astimezone(uow.zone)
 
     def say(key: str) -> str:
-        return spoken.say(texts[key], child=child, name=name, phone=phone, time=_clock(at, spoken))
+        whole_phone = phone.replace(" ", _KEPT_TOGETHER)
+        return spoken.say(texts[key], child=child, name=name, phone=whole_phone, time=_clock(at, spoken))
 
     met = ["letter.alone", *(["letter.interpreter"] if visit.home_visit.interpreter.strip() else [])]
     rights = ["decide", "support_teen" if teen else "support", "change" if phone else "change_plain"]
