@@ -319,6 +319,27 @@ def test_a_visit_that_was_cancelled_takes_no_answers(people: People, visit: UUID
     assert tap(tablet, "b_sleep", "2") == 409
 
 
+@pytest.mark.parametrize("state", ["cancelled", "signed"])
+def test_a_visit_that_was_closed_on_another_device_leads_to_giving_back(
+    people: People, visit: UUID, tablet: LintingClient, state: str
+) -> None:
+    """A page of questions that takes no answer, no pause and no stop has no way out."""
+    tap(tablet, "b_sleep", "2")
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Visit).where(Visit.id == visit)).state = state
+    for page in ("/my", "/my/start", "/my/questions", "/my/closing", "/my/pause"):
+        assert tablet.get(page).location == "/my/thanks", page
+    thanks = tablet.get("/my/thanks").text
+    assert 'href="/my/give-back"' in thanks
+    assert 'href="/my"' not in thanks, "there is nothing to go back to"
+    assert tablet.submit("/my/display", {"language": "en", "size": "l"}).status_code == 302
+    assert sheet(people, visit).language == "sv"
+
+
+def test_nothing_lies_beyond_the_last_page(tablet: LintingClient) -> None:
+    assert tablet.submit("/my/closing?item=last", {"go": "next"}).location == "/my/closing?item=last"
+
+
 def test_too_many_words_are_refused_and_nothing_is_lost(people: People, visit: UUID, tablet: LintingClient) -> None:
     tap(tablet, "b_sleep", "2")
     with as_child(people, visit) as uow, pytest.raises(InvalidInput):

@@ -77,6 +77,11 @@ class ChildForm:
         return self.response.handed_in_at is not None
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more is taken: it is handed in, or the visit was signed or called off on another device."""
+        return self.handed_in or self.page.visit.state not in steps.OPEN_STATES
+
+    @property
     def paused(self) -> bool:
         """Whether there is a pause right now."""
         return self.response.paused_at is not None
@@ -135,7 +140,7 @@ def save_display(uow: UnitOfWork, session_id: UUID, fields: Fields) -> None:
     ).stored()
     if "language" in fields:
         form = open_form(uow)
-        if not form.handed_in and fields["language"] in {language.code for language in form.languages}:
+        if not form.over and fields["language"] in {language.code for language in form.languages}:
             steps.hold(uow, loan.visit_id)
             form.response.language = fields["language"]
 

@@ -26,7 +26,7 @@ def closing(uow: UnitOfWork) -> ResponseReturnValue:
     if request.method == "POST" and wants_json() and "go" not in request.form:
         return _save_words(uow)
     form = open_form(uow)
-    if form.handed_in:
+    if form.over:
         return onwards(whereabouts(form))
     order = [*(question.id for question in form.form.closing), LAST]
     asked = request.args.get("item", "")
@@ -63,7 +63,7 @@ def _go(uow: UnitOfWork, form: ChildForm, order: list[str], current: str) -> Res
             return _page(uow, form, order, current, wrong=True)
     if go == "back" and not place:
         return onwards(url_for("child_mode.questions", item=form.items[-1].id))
-    return onwards(url_for("child_mode.closing", item=order[place - 1 if go == "back" else place + 1]))
+    return onwards(url_for("child_mode.closing", item=order[place - 1 if go == "back" else min(place + 1, len(order) - 1)]))
 
 
 def _page(

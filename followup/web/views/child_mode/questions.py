@@ -50,7 +50,7 @@ def questions(uow: UnitOfWork) -> ResponseReturnValue:
     if request.method == "POST" and wants_json():
         return _save_tap(uow)
     form = open_form(uow)
-    if form.handed_in:
+    if form.over:
         return onwards(whereabouts(form))
     screens = screens_of(form)
     asked = request.args.get("item", "")

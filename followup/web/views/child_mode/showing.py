@@ -40,7 +40,7 @@ def onwards(address: str) -> ResponseReturnValue:
 
 def whereabouts(form: ChildForm) -> str:
     """Return the address where whoever has the tablet has come to."""
-    if form.handed_in:
+    if form.over:
         return url_for("child_mode.thanks")
     if form.paused:
         return url_for("child_mode.pause")

@@ -27,7 +27,7 @@ def here(uow: UnitOfWork) -> ResponseReturnValue:
 def start(uow: UnitOfWork) -> ResponseReturnValue:
     """Say hello, and begin."""
     form = open_form(uow)
-    if form.handed_in:
+    if form.over:
         return onwards(whereabouts(form))
     if request.method == "POST":
         return onwards(url_for("child_mode.questions"))
@@ -46,7 +46,7 @@ def pause(uow: UnitOfWork) -> ResponseReturnValue:
     """Rest. `go`: begin | end | stop, the last of which leads to giving back, the sheet not handed in."""
     if request.method == "GET":
         form = open_form(uow)
-        return onwards(whereabouts(form)) if form.handed_in else show("child/pause.html", form)
+        return onwards(whereabouts(form)) if form.over else show("child/pause.html", form)
     go = request.form.get("go", "begin")
     if go == "begin":
         begin_pause(uow)
