@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import func, select
 
 from followup.domain.access import SYSTEM
-from followup.services.demo import chance, moving_in
+from followup.services.demo import chance, moving_in, passing_on
 from followup.services.demo.crowd import with_crowd
 from followup.services.demo.people import Cast, cast
 from followup.services.demo.stories import Stories, read_stories
@@ -72,6 +72,7 @@ def tell(
         if finish and latest and latest.story is kid.story.draft:
             teller.finish(latest)
     timeline.run(store, progress)
+    _pass_on(store, people, plan.today)
     with store.unit(SYSTEM, now=_morning(store, plan.today)) as uow:
         setting = uow.one(select(Setting).where(Setting.id == mark.id))
         setting.value = {**mark.value, "complete": True}
@@ -116,6 +117,17 @@ def _begin(store: Store, stories: Stories, people: Cast, plan: Plan, passwords: 
         moving_in.found(uow, stories, people, hashes, mark)
         moving_in.move_in(uow, people.homes.values(), people.kids)
     return mark
+
+
+def _pass_on(store: Store, people: Cast, today: date) -> None:
+    now, found = _morning(store, today), passing_on.changing(people)
+    if found is None:
+        return
+    kid, to = found
+    with store.unit(kid.lead.actor, now=now, request_id=MARK) as uow:
+        passing_on.change(uow, kid, to, today)
+    with store.unit(kid.lead.actor, now=now, request_id=MARK) as uow:
+        passing_on.name(uow, kid.lead, people.staff.values(), today)
 
 
 def _morning(store: Store, day: date) -> datetime:
