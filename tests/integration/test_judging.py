@@ -274,3 +274,17 @@ def test_many_talks_are_acknowledged_at_once_and_nothing_graver(
     page = lead.get("/desk").text
     assert "2 flaggor är kvitterade." in page
     assert "2 flaggor har ändrats" in page
+
+
+def test_nothing_written_for_something_that_is_over(people: People, visit_id: UUID, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, visit_id, people.alva, "b_safe", "escalate")
+    lead = client_for(people.birgitta)
+    assert lead.submit(f"/flags/{flag_id}/answer", seen=1).status_code == 409  # nobody has asked
+    people.clock.forward(minutes=1)
+    with people.unit(people.birgitta) as uow:
+        judging.close(uow, flag_id, 1, {"reason": "mistake"})
+    assert lead.submit(f"/flags/{flag_id}/close", seen=1).status_code == 409
+    refused = lead.submit(f"/flags/{flag_id}/plan", planned(people.maja, seen="2", anyway="1", due=""))
+    assert refused.status_code == 422
+    assert "Välj en dag då det ska vara klart." in refused.text
+    assert "Spara åtgärden ändå" in refused.text

@@ -171,18 +171,22 @@ def _page(
     page = flag_page(uow, flag_id)
     wording = load_all().wording(language())
     leads = uow.actor.may(Permission.LEAD)
-    errors = translated(problems)
     act = (request.endpoint or "").removeprefix("desk.") if request.method == "POST" else ""
+    may = {each.name.lower() for each in page.acts}
+    kept = act == "plan" and page.card.row.status == CLOSED
+    if problems and act not in may and not kept:
+        problems, overtaken = (), True  # nothing to mend: what was written for is no longer on the page
+    errors = translated(problems)
     body = render_template(
         "desk/flag.html",
         page=page,
         flag=shown(page.card, wording, uow.today, uow.actor.id),
         level=level_word(page.card.row.level, wording, leads=leads),
-        may={each.name.lower() for each in page.acts},
+        may=may,
         act=act,
         posted=request.form if act else {},
         overtaken=_seen() if overtaken else None,
-        closed_meanwhile=overtaken and act == "plan" and page.card.row.status == CLOSED,
+        closed_meanwhile=kept,
         reasons=[(reason.code, reason.text.get(language())) for reason in closing_reasons().values()],
         doers=[(str(user.id), user.name) for user in page.doers] + [(judging.OTHER, _("Någon annan"))],
         errors=errors,
