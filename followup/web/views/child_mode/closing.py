@@ -63,7 +63,8 @@ def _go(uow: UnitOfWork, form: ChildForm, order: list[str], current: str) -> Res
             return _page(uow, form, order, current, wrong=True)
     if go == "back" and not place:
         return onwards(url_for("child_mode.questions", item=form.items[-1].id))
-    return onwards(url_for("child_mode.closing", item=order[place - 1 if go == "back" else min(place + 1, len(order) - 1)]))
+    after = order[place - 1] if go == "back" else next(iter(order[place + 1 :]), LAST)
+    return onwards(url_for("child_mode.closing", item=after))
 
 
 def _page(
