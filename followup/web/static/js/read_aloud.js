@@ -33,11 +33,13 @@ function voice(lang) {
 const readable = part => words(part) && (part.dataset.audio || voice(language(part)));
 const parts = screen => [...screen.querySelectorAll('[data-say]')];
 
-/* The question itself must be readable: a scale without its question would be a riddle. */
+/* The question itself must be readable: a scale without its question would be a riddle. Where nothing is asked, anything is
+   worth hearing: the greeting holds a name, so it can't be recorded, but who reads the answers can. */
 function offer() {
   buttons.forEach(button => {
-    const [first] = parts(screenOf(button));
-    button.hidden = !(first && readable(first));
+    const all = parts(screenOf(button));
+    const question = all.find(part => part.matches('[data-first]'));
+    button.hidden = !(question ? readable(question) : all.some(readable));
   });
 }
 
