@@ -260,6 +260,32 @@ def test_recordings_alone_are_enough(people: People, signed_in_page: SignedInPag
     assert said(page) == [], "a Swedish voice reads no Tigrinya"
 
 
+def test_what_one_may_want_to_talk_about_first_is_read_to_who_cannot_read(
+    people: People, signed_in_page: SignedInPage, visit: UUID
+) -> None:
+    page = signed_in_page(people.maja)
+    speaking(page, LOCAL)
+    hand_over(page, visit)
+    page.locator("label:has([name=talk-b_sleep])").click()
+    expect(page.locator("#saved")).to_be_visible()
+    page.goto("/my/closing?item=last")
+    button(page, "last").click()
+    assert [each["text"] for each in heard(page, 4)][-2:] == ["Inget särskilt", "Jag sover bra."]
+
+
+def test_who_reads_the_answers_can_be_heard_though_no_greeting_with_a_name_is_recorded(
+    people: People, signed_in_page: SignedInPage, visit: UUID
+) -> None:
+    record(people, "ti/barn-8-12.privacy.mp3")
+    page = signed_in_page(people.maja)
+    speaking(page, LOCAL)
+    hand_over(page, visit, language="ti")
+    page.goto("/my/start")
+    with page.expect_request("**/my/audio/ti/barn-8-12.privacy"):
+        page.locator("[data-read]").click()
+    expect(page.locator("[data-if-read]")).to_be_visible()
+
+
 def test_a_recording_that_cannot_be_played_gives_way_to_the_voice(
     people: People, signed_in_page: SignedInPage, visit: UUID, watches: list[Watch]
 ) -> None:
