@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import selectinload
 
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
+from followup.domain.questionnaire import Text
+from followup.questionnaires import load_all
 from followup.questionnaires.languages import LANGUAGES
 from followup.resources import resource_dir
 from followup.services.child_mode import child_form
-from followup.services.child_mode.child_form import open_form, save_answers
+from followup.services.child_mode.child_form import ChildForm, open_form, save_answers
 from followup.store.tables import Answer, Flag, Response, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
@@ -265,6 +269,13 @@ def test_every_page_speaks_the_language_that_was_chosen(people: People, visit: U
         if lang != "sv":
             shown = re.sub(r'<(\w+)[^>]* lang="sv"[^>]*>.*?</\1>|data-sv="[^"]*"|Svenska', "", page)
             assert not re.search(r"Nästa|Tillbaka|Vet inte|frågor|sparade", shown), path
+
+
+def test_a_form_that_lost_its_translation_is_all_swedish_as_its_record_says() -> None:
+    form = replace(load_all().forms["barn-8-12"], intro=Text({"sv": "En ny inledning."}), sha256="")
+    page: Any = None  # the words ask nothing of it
+    assert ChildForm(page, load_all().forms["barn-8-12"], Response(language="ar")).words.lang == "ar"
+    assert ChildForm(page, form, Response(language="ar")).words.lang == "sv"
 
 
 @ONE_ENGINE

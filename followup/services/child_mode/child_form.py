@@ -23,6 +23,7 @@ from followup.services.visit import steps
 from followup.services.visit.answer_fields import ITEM_FIELDS
 from followup.services.visit.answer_sheet import AnswerPage, open_page
 from followup.services.visit.answering import STEP_OF, record_answers
+from followup.services.visit.as_shown import shown_language
 from followup.services.visit.sheets import CHILD
 from followup.services.visit.steps import Saved
 from followup.store.tables import Response, UserSession, Visit
@@ -53,8 +54,8 @@ class ChildForm:
 
     @property
     def words(self) -> Words:
-        """The words in the language that was chosen."""
-        return words(self.response.language)
+        """The words in the language that was chosen; Swedish where a new version of the program lacks some of them."""
+        return words(shown_language(self.form, self.response.language))
 
     @property
     def languages(self) -> tuple[Language, ...]:
