@@ -26,7 +26,13 @@ OF_CHILD = {"reach": "in", "theirs": "no"}
 STATEMENTS = {"visits.sign": 20}
 """Pages that may cost more than fifteen statements: the summary is the whole record."""
 
-NAMED = {"mandate_id": UUID(int=7), "token": "no-such-calendar", "lang": "sv", "text": "question.next", "item": "c_friends"}
+NAMED = {
+    "mandate_id": UUID(int=7),
+    "token": "no-such-calendar",
+    "lang": "sv",
+    "text": "question.next",
+    "item": "c_friends",
+}
 """What addresses name that is neither a child nor a visit."""
 
 COUNTS_TRIES = {"calendar.feed": {"sign_in_attempt"}}
