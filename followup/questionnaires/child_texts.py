@@ -1,4 +1,4 @@
-"""Every text that a child or a carer meets, while answering and in the letter before: what there is to translate, and where it stands."""
+"""Every text that a child or a carer meets, while answering and in the letter before: what to translate, and where."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_a_protected_childs_moves_name_no_home(people: People, client_for: Clien
 
 
 def test_silence_counts_visits_in_a_row_and_says_of_which_kind(people: People, client_for: ClientFor) -> None:
-    asked = {"b_sleep": 4, "b_body": "not_applicable"}
+    asked: dict[str, int | str] = {"b_sleep": 4, "b_body": "not_applicable"}
     made(people, people.alva, 400, {**asked, "b_mood": 4}, understanding="partly", self_blame="some")
     made(people, people.alva, 300, {**asked, "b_mood": "declined"}, understanding="child_declined")
     made(people, people.alva, 200, {**asked, "b_mood": "dont_know"})

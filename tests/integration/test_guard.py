@@ -91,6 +91,9 @@ def test_words_of_sql_within_a_reach_are_refused(people: People) -> None:
                 assert not [sql for sql in sent.sql if "FROM child" in sql]
 
 
+_theirs = aliased(Placement)
+_all_visits = select(Visit.id, Visit.state).subquery()
+
 LED_ASTRAY: dict[str, Callable[[UnitOfWork], Any]] = {
     "the others of a home": lambda uow: (
         uow.reachable(Placement).join(_theirs, _theirs.foster_home_id == Placement.foster_home_id).add_columns(_theirs)
@@ -104,8 +107,6 @@ LED_ASTRAY: dict[str, Callable[[UnitOfWork], Any]] = {
         Child.id.in_(select(Note.child_id).join(Visit, Visit.state == Note.kind))
     ),
 }
-_theirs = aliased(Placement)
-_all_visits = select(Visit.id, Visit.state).subquery()
 
 
 def test_a_join_within_a_reach_stays_with_the_same_child(people: People) -> None:

@@ -12,6 +12,7 @@ import pytest
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
 from followup.services.visit import planning
 from followup.store.tables import HomeVisit, Placement, Visit
+from followup.store.unit_of_work import UnitOfWork
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
 from tests.support.population import TODAY, Kid, Person
@@ -217,12 +218,13 @@ def test_another_reason_does_not_overwrite_the_first(people: People) -> None:
 
 def test_out_of_reach(people: People) -> None:
     (visit_id,) = people.plan(people.tor)
-    for verb in (
+    verbs: tuple[Callable[[UnitOfWork], object], ...] = (
         lambda uow: planning.plan_visit(uow, people.tor.id, on=TODAY, at=time(15), kind="planned"),
         lambda uow: planning.cancel_visit(uow, visit_id, because="child_ill"),
         lambda uow: planning.reopen_visit(uow, visit_id),
         lambda uow: planning.place_of(uow, visit_id),
-    ):
+    )
+    for verb in verbs:
         with pytest.raises(NotFound), people.unit(people.maja) as uow:
             verb(uow)
 

@@ -18,6 +18,7 @@ from followup.domain.summary import (
     VisitSummary,
     fingerprint,
 )
+from followup.domain.summary_parts import Term
 from followup.pdf import render, summary_html
 from tests.support.pdf_reading import page_count, structure, words_of
 from tests.support.sample_summary import EARLIER, FACES, LADDER, line, sample_summary
@@ -29,7 +30,7 @@ def empty_summary() -> VisitSummary:
     return VisitSummary(
         full.heading,
         Child("Alva Granbarr"),
-        Placement(term("home_kind", "kinship"), term("legal_basis", "lvu_2"), "Maja Lövsprång"),
+        Placement(term("home_kind", "kinship"), Term("lvu_2", "LVU 2 §"), "Maja Lövsprång"),
         replace(full.visit, starts=None, ends=None, place=None, present=(), interpreter="", previous=None),
         PrivateTalk(term("private_talk", "no"), reason="Alva sov"),
         full.drawn_up_at,

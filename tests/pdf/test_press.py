@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import followup
-from followup.domain.summary import from_json, to_json
+from followup.domain.summary import SCHEMA, from_json, to_json
 from followup.pdf import PdfUnavailable, Press, RenderingFailed
 from tests.support.pdf_reading import words_of
 
@@ -77,7 +77,7 @@ def test_what_always_breaks_the_process_is_an_error_and_not_an_endless_loop(
 
 def test_a_summary_that_cannot_be_read_is_an_error_without_its_words(press: Press, sample_json: str) -> None:
     with pytest.raises(RenderingFailed, match="UnreadableValueError") as caught:
-        press.submit(sample_json.replace('"schema":1', '"schema":"Alva"')).result()
+        press.submit(sample_json.replace(f'"schema":{SCHEMA}', '"schema":"Alva"')).result()
     assert "Alva" not in str(caught.value)
     assert press.render(sample_json)
 

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from followup.domain.summary import Answer, AnswerLine, Drawing, Quote, Replaced, VisitSummary
 from followup.questionnaires import load_all
@@ -32,7 +33,11 @@ def alone_in_arabic() -> VisitSummary:
     def shown(line: AnswerLine) -> AnswerLine:
         item, point = form.item(line.item_id), form.scale.point(line.today.value or 0)
         assert item
-        texts = {"language": "ar", "asked": arabic.say(item.text), "chosen": arabic.say(point.label) if point else ""}
+        texts: Any = {
+            "language": "ar",
+            "asked": arabic.say(item.text),
+            "chosen": arabic.say(point.label) if point else "",
+        }
         if line.item_id != "b_sleep":
             return replace(line, **texts)
         first = Replaced(Answer("answered", "Aldrig", 1), HANDED_IN, "نعم")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_a_child_without_a_form_is_judged_by_the_visit_alone() -> None:
 
 
 def test_a_child_who_cannot_be_asked_leaves_nothing_to_talk_about() -> None:
-    unable = {"understanding": "not_asked", "self_blame": "not_asked", "self_blame_reason": "ability"}
+    unable: Any = {"understanding": "not_asked", "self_blame": "not_asked", "self_blame_reason": "ability"}
     earlier = [VisitFacts(TODAY - dt.timedelta(days=90), understanding_reason="ability", **unable)]
     (flag,) = raise_flags(
         None, visit=VisitFacts(TODAY, understanding_reason="ability", **unable), earlier_visits=earlier
