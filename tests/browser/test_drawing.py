@@ -6,7 +6,7 @@ import json
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from followup.domain.drawings import Drawn, dump_strokes
 from followup.services.child_mode.drawing import drawings_of
@@ -171,6 +171,26 @@ def test_leaving_at_once_keeps_the_last_stroke(people: People, signed_in_page: S
     page.goto("/my/closing")
     expect(page.locator("h2.question").first).to_be_visible()
     assert len(drawn(people, visit)["b_sleep"].strokes) == 2
+
+
+def test_a_drawing_on_its_way_is_waited_for(people: People, signed_in_page: SignedInPage, visit: UUID) -> None:
+    """The yes to having it in the summary comes last, while the lines are still being sent."""
+    page = signed_in_page(people.maja)
+    hand_over(page, visit)
+    held: list[Route] = []
+    page.route("**/my/drawings/*", lambda route: route.continue_() if held else held.append(route))
+    place = Place(page)
+    place.open()
+    place.draw(ROOF)
+    place.press("done")
+    place.dialog.get_by_role("radio", name="Ja").check(force=True)
+    place.press("close")
+    page.locator(".kid-top button[name=go]").click()
+    page.wait_for_timeout(300)
+    assert "/my/questions" in page.url
+    held[0].continue_()
+    page.wait_for_url("**/my/pause")
+    assert drawn(people, visit)["b_sleep"].in_summary is True
 
 
 def test_the_keyboard_passes_by_and_gets_out(people: People, signed_in_page: SignedInPage, visit: UUID) -> None:

@@ -66,6 +66,7 @@ let timer = 0;
 let typing = 0;
 let wait = RETRY_FIRST;
 let drawingWaits = false;
+const drawings = new Set(); // those that are not saved yet (drawing.js saves them)
 
 const unsaved = () => changed !== null || sending !== null;
 
@@ -167,11 +168,14 @@ async function send() {
   running = false;
   guard();
   told();
-  if (!unsaved() && afterwards) {
-    const act = afterwards;
-    afterwards = null;
-    act();
-  }
+  goOn();
+}
+
+function goOn() {
+  if (unsaved() || drawings.size || !afterwards) return;
+  const act = afterwards;
+  afterwards = null;
+  act();
 }
 
 function note(screen, soon = true) {
@@ -185,11 +189,9 @@ function note(screen, soon = true) {
 /* When all is saved: at once, or as soon as it is. The last wish counts. */
 function whenSaved(act) {
   clearTimeout(typing);
-  if (!unsaved()) act();
-  else {
-    afterwards = act;
-    if (!sending) send();
-  }
+  afterwards = act;
+  if (unsaved() && !sending) send();
+  else goOn();
 }
 
 /* Post a form that leads on, and go where it leads. */
@@ -368,13 +370,16 @@ window.addEventListener('pagehide', () => {
 });
 
 // Drawings save themselves (drawing.js); the page has one place to say how that goes.
+document.addEventListener('followup:changed', ({ detail }) => drawings.add(detail.url));
 document.addEventListener('followup:unsaved', () => { drawingWaits = true; told(); });
-document.addEventListener('followup:saved', () => {
+document.addEventListener('followup:saved', ({ detail }) => {
+  drawings.delete(detail.url);
   drawingWaits = false;
   if (savedMark) savedMark.hidden = false;
   told();
+  goOn();
 });
-document.addEventListener('followup:stuck', () => { stuck = true; guard(); told(); });
+document.addEventListener('followup:stuck', () => { stuck = true; drawings.clear(); guard(); told(); });
 
 // Reading aloud is offered where something can be read: read_aloud.js shows its button, and the choice follows.
 const choice = document.querySelector('[data-if-read]');

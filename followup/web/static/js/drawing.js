@@ -3,7 +3,7 @@
 
    - Lines, never an image: points in thousandths of the sheet's width (domain/drawings.py), sent after each stroke.
    - One request at a time; what failed is sent again. Nothing is stored on the device. Whoever shows the page's banner
-     hears followup:unsaved, followup:saved and followup:stuck on the document.
+     hears followup:changed, followup:unsaved, followup:saved and followup:stuck on the document (detail.url: which).
    - Removing can be undone, so nobody is asked whether they are sure. No words here: they come from the template. */
 const WIDTH = 1000;
 const HEIGHT = 700;
@@ -55,7 +55,6 @@ function thinned(points) {
   return points.filter((_, place) => keep.has(place));
 }
 
-const tell = what => document.dispatchEvent(new CustomEvent(`followup:${what}`, { detail: { what: 'drawing' } }));
 const token = () => document.querySelector('meta[name=csrf-token]')?.content || document.querySelector('input[name=csrf_token]')?.value || '';
 
 /* Keeps one drawing on the server in step with the one on the screen. */
@@ -65,6 +64,14 @@ function keeper(url, content) {
   let wait = RETRY_FIRST;
   let running = false;
   let stuck = false;
+  let told = false; // whether the page knows that there is something to save
+
+  const tell = what => document.dispatchEvent(new CustomEvent(`followup:${what}`, { detail: { url } }));
+  function compare() {
+    if (told === (content() !== sent)) return;
+    told = !told;
+    tell(told ? 'changed' : 'saved');
+  }
 
   const post = (body, keepalive) => fetch(url, {
     method: 'POST',
@@ -78,6 +85,7 @@ function keeper(url, content) {
 
   async function send() {
     clearTimeout(timer);
+    compare();
     if (running || stuck || content() === sent) return;
     running = true;
     const body = content();
@@ -91,8 +99,7 @@ function keeper(url, content) {
     if (answer?.ok && !answer.redirected) {
       sent = body;
       wait = RETRY_FIRST;
-      tell('saved');
-      if (content() !== sent) send();
+      send(); // what was drawn meanwhile, if anything
     } else if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) {
       tell('unsaved');
       timer = setTimeout(send, wait);
@@ -109,7 +116,12 @@ function keeper(url, content) {
     const body = content();
     if (!running && !stuck && body !== sent && body.length < KEEPALIVE_LIMIT) post(body, true).catch(() => {});
   });
-  return { soon: () => { clearTimeout(timer); timer = setTimeout(send, PAUSE); }, now: send };
+  const soon = () => {
+    compare();
+    clearTimeout(timer);
+    timer = setTimeout(send, PAUSE);
+  };
+  return { soon, now: send };
 }
 
 const tools = document.getElementById('drawing-tools');
