@@ -17,6 +17,7 @@ from followup.domain.errors import InvalidTransition, NotAllowed, NotFound, Stor
 from followup.domain.text import without_controls
 from followup.services.visit.posted import WAS
 from followup.web.door import wants_json
+from followup.web.identity import signed_in
 
 log = logging.getLogger("followup")
 
@@ -147,7 +148,10 @@ def _page(status: int) -> ErrorPage:
         404: ErrorPage(
             404,
             _("Sidan finns inte"),
-            _("Antingen är adressen fel eller så finns det du söker inte bland dina barn."),
+            # A stranger, or a child with a tablet on loan, has no children to look among.
+            _("Antingen är adressen fel eller så finns det du söker inte bland dina barn.")
+            if signed_in()
+            else _("Adressen leder ingenstans."),
             _("Börja om från startsidan."),
         ),
         405: ErrorPage(

@@ -150,6 +150,7 @@ def test_addresses_that_do_not_exist_tell_nothing_either(locked: Break) -> None:
         ours, theirs = locked.both("GET", path)
         assert ours == theirs, path
         assert "Maja" not in ours[-1], path
+        assert "dina barn" not in ours[-1], path
 
 
 def test_the_old_cookie_is_dead_and_opens_nothing(locked: Break) -> None:
