@@ -161,6 +161,12 @@ def languages_for(form: Questionnaire) -> tuple[Language, ...]:
     return _shelf.offered[form.sha256]
 
 
+def unread_for(form: Questionnaire, lang: str) -> bool:
+    """Tell whether any text that goes with the form is shown in a translation that no native speaker has read."""
+    spoken = words(lang)
+    return any(spoken.unread(text) for _, text in (*shared_texts(), *form_texts(form)))
+
+
 def letter_languages() -> tuple[Language, ...]:
     """Return the languages in which every text of the letter before a visit exists. Swedish is always one."""
     return tuple(each for each in _ALL if all(words(each.code).has(text) for text in letter_texts().values()))

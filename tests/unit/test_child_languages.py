@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader
 
 from followup.domain.questionnaire import NO_TEXT, Text
 from followup.questionnaires import load_all
-from followup.questionnaires.child_texts import fold, ui_texts
-from followup.questionnaires.languages import LANGUAGES, code_of, languages_for, use_folder, words
+from followup.questionnaires.child_texts import fold, form_texts, shared_texts, ui_texts
+from followup.questionnaires.languages import LANGUAGES, code_of, languages_for, unread_for, use_folder, words
 from followup.resources import resource_dir
 from followup.web.answer_words import wordings
 
@@ -136,6 +136,17 @@ def test_a_broken_own_text_leaves_the_shipped_one_in_place(tmp_path: Path) -> No
     (tmp_path / "es.po").write_bytes(b"\xff\xfe nonsense")
     use_folder(tmp_path)
     assert words("es").say(NEXT) == "Siguiente"
+
+
+def test_a_language_is_unread_until_every_text_that_a_child_meets_has_been_read(tmp_path: Path) -> None:
+    texts = {fold(text.get("sv")): words("es").say(text) for _, text in (*shared_texts(), *form_texts(FORM))}
+    assert unread_for(FORM, "es")
+    assert not unread_for(FORM, "sv")
+    privacy = fold(FORM.privacy.get("sv"))
+    own(tmp_path, "es", *((swedish, text) for swedish, text in texts.items() if swedish != privacy))
+    assert unread_for(FORM, "es"), "who reads the answers is the text that matters most"
+    own(tmp_path, "es", *texts.items())
+    assert not unread_for(FORM, "es")
 
 
 def test_both_wordings_for_the_caseworker() -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, InvalidTransition
 from followup.questionnaires import load_all
-from followup.questionnaires.languages import Language, words
+from followup.questionnaires.languages import Language, unread_for
 from followup.services.child_mode import handing_over
 from followup.services.child_mode.handing_over import Errand, open_errand
 from followup.services.visit.answer_sheet import AnswerPage
@@ -87,6 +87,5 @@ def _named(language: Language, page: AnswerPage) -> str:
     """Name a language as those who speak it do and as the caseworker does, and say if no native speaker has read it."""
     own, ours = language.name, language_name(language.code)
     name = own if own == ours else f"{own} ({ours})"
-    spoken = words(language.code)
-    unread = any(spoken.unread(item.text) for item in page.items)
+    unread = page.form is not None and unread_for(page.form, language.code)
     return _("%(language)s, ej granskad översättning", language=name) if unread else name
