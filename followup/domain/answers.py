@@ -27,6 +27,7 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+GIVEN = frozenset({Status.ANSWERED, Status.DONT_KNOW, Status.DECLINED})  # "don't know" is an answer as good as any
 UNANSWERED = frozenset({Status.DONT_KNOW, Status.DECLINED, Status.NOT_ASKED})  # "does not apply" is no gap
 
 

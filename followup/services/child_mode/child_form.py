@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from followup.domain.access import Loan
-from followup.domain.answers import Status
+from followup.domain.answers import GIVEN, Status
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem
 from followup.domain.questionnaire import Item, Practice, Questionnaire
 from followup.questionnaires import load_all
@@ -31,7 +31,6 @@ from followup.store.unit_of_work import UnitOfWork
 
 Fields = Mapping[str, str]
 
-_GIVEN = frozenset({Status.ANSWERED, Status.DONT_KNOW, Status.DECLINED})
 _OFFICE = frozenset({Status.NOT_ASKED, Status.NOT_APPLICABLE})  # the caseworker's to say
 _OWN = (*ITEM_FIELDS, "practice-")
 
@@ -95,7 +94,7 @@ class ChildForm:
     @property
     def first_open(self) -> str | None:
         """The first question without an answer; None when all have one. “Don't know” is an answer as good as any."""
-        given = {answer.item for answer in self.response.answers if answer.status in _GIVEN}
+        given = {answer.item for answer in self.response.answers if answer.status in GIVEN}
         return next((item.id for item in self.items if item.id not in given), None)
 
     @property

@@ -10,15 +10,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from followup.domain.age import age_on
-from followup.domain.answers import Status
+from followup.domain.answers import GIVEN, Status
 from followup.domain.questionnaire import Item, Questionnaire
 from followup.questionnaires import load_all
 from followup.services.visit import steps
 from followup.services.visit.sheets import CARER, CHILD, forms_of
 from followup.store.tables import Answer, QuestionnaireVersion, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
-
-_GIVEN = frozenset({Status.ANSWERED, Status.DONT_KNOW, Status.DECLINED})  # “don't know” is an answer as good as any
 
 # Asked at every save of an answer, so built once.
 _SHEETS = (
@@ -57,7 +55,7 @@ class AnswerPage:
     @property
     def answered(self) -> int:
         """How many of them have an answer, “don't know” and “don't want to answer” included."""
-        return sum(self._with_status(status) for status in _GIVEN)
+        return sum(self._with_status(status) for status in GIVEN)
 
     @property
     def handed_in(self) -> bool:

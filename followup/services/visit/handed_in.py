@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from followup.domain.answers import Status
+from followup.domain.answers import GIVEN
 from followup.domain.pace import Hurry, hurried
 from followup.domain.questionnaire import Questionnaire
 from followup.store.tables import Answer, EarlierAnswer, Response
@@ -14,8 +14,6 @@ from followup.store.unit_of_work import UnitOfWork
 
 Earlier = Mapping[UUID, Sequence[EarlierAnswer]]
 """By answer: what it was before it was changed, the oldest first."""
-
-_GIVEN = frozenset({Status.ANSWERED, Status.DONT_KNOW, Status.DECLINED})
 
 
 def earlier_answers(uow: UnitOfWork, responses: Iterable[Response]) -> Earlier:
@@ -38,6 +36,6 @@ def hurry(response: Response, form: Questionnaire, earlier: Earlier) -> Hurry | 
     for answer in response.answers:
         before = earlier.get(answer.id)
         first: Answer | EarlierAnswer = before[0] if before else answer
-        if answer.item in texts and first.status in _GIVEN and first.answered_at <= response.handed_in_at:
+        if answer.item in texts and first.status in GIVEN and first.answered_at <= response.handed_in_at:
             answers.append((len((first.asked or texts[answer.item]).split()), first.answered_at))
     return hurried(answers, response.started_at)
