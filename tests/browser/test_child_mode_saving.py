@@ -49,6 +49,16 @@ def goes_on(page: Page) -> None:
     expect(page.locator("#saving")).to_be_empty(timeout=20_000)
 
 
+def test_an_answer_that_is_refused_leaves_the_way_to_a_pause_open(tablet: Tablet, watches: list[Watch]) -> None:
+    page = tablet.page
+    watches[0].allowed = ["422"]
+    page.route("**/my/questions*", lambda route: route.fulfill(status=422, json={"errors": {}}))
+    tablet.tap(tablet.screen.locator("label:has(input[value=dont_know])"))
+    expect(page.locator("#saving")).to_contain_text("Något blev fel med plattan.")
+    page.get_by_role("button", name="Pausa").click()
+    page.wait_for_url("**/my/pause")
+
+
 def test_the_network_is_lost_between_two_taps(tablet: Tablet, watches: list[Watch]) -> None:
     page = tablet.page
     watches[0].allowed = ["ERR_INTERNET_DISCONNECTED"]

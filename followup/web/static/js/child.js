@@ -343,10 +343,11 @@ if (screens.length) {
   show(asked >= 0 ? asked : at, { focus: false });
 }
 
-// Forms and links that lead to another page of the child's: the page is replaced, and only once everything is saved.
+/* Forms and links that lead to another page of the child's: the page is replaced, and only once everything is saved. When
+   nothing more can be saved here the browser's own way is left open: to a pause, and to whoever lent the tablet. */
 document.addEventListener('submit', event => {
   const form = event.target;
-  if (!form.matches('form[data-go]')) return;
+  if (stuck || !form.matches('form[data-go]')) return;
   event.preventDefault();
   const body = new URLSearchParams(entries(form));
   if (event.submitter?.name) body.append(event.submitter.name, event.submitter.value);
@@ -354,7 +355,7 @@ document.addEventListener('submit', event => {
 });
 document.addEventListener('click', event => {
   const link = event.target.closest('a[data-go]');
-  if (!link) return;
+  if (stuck || !link) return;
   event.preventDefault();
   whenSaved(() => location.replace(link.href));
 });
