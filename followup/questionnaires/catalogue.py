@@ -32,7 +32,7 @@ class Translation:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Fault:
     """What is wrong in a file. line: where, from 1, or None for the whole file. what: in words, with how to mend it."""
 
     line: int | None
@@ -54,7 +54,7 @@ class Catalogue:
     comment: str = ""
     translations: Mapping[str, Translation] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Fault, ...] = ()
 
     @property
     def language(self) -> str:
@@ -86,13 +86,13 @@ def parse_catalogue(content: str) -> Catalogue:
         if not message.id or message.lineno is None:
             continue
         if not isinstance(message.id, str) or not isinstance(message.string, str):
-            problems.append(Problem(message.lineno, "has a plural form; these texts have none, give it one msgstr"))
+            problems.append(Fault(message.lineno, "has a plural form; these texts have none, give it one msgstr"))
             continue
         swedish, text = fold(message.id), fold(message.string)
         lines[swedish] = message.lineno
         wrong = _wrong_with(swedish, text)
         if wrong:
-            problems.append(Problem(message.lineno, f"“{_short(swedish)}”: {wrong}"))
+            problems.append(Fault(message.lineno, f"“{_short(swedish)}”: {wrong}"))
         elif text:
             translations[swedish] = Translation(text, message.fuzzy)
     header = tuple((name, value) for name, value in catalog.mime_headers)
@@ -112,7 +112,7 @@ def placeholders(text: str) -> frozenset[str] | None:
 class _Unreadable(Exception):
     def __init__(self, what: str, line: int | None = None) -> None:
         super().__init__(what)
-        self.problems = (Problem(line, what),)
+        self.problems = (Fault(line, what),)
 
 
 def _content(path: Path) -> str:

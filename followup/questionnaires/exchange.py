@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from followup.domain.errors import DomainError
-from followup.questionnaires.catalogue import Catalogue, Problem, Translation, read_catalogue
+from followup.questionnaires.catalogue import Catalogue, Fault, Translation, read_catalogue
 from followup.questionnaires.child_texts import Message, messages
 from followup.questionnaires.languages import LANGUAGES, code_of, own_catalogue, shipped_catalogue
 
@@ -157,14 +157,14 @@ def _said(catalogue: Catalogue) -> str:
     return code if code != "sv" else ""
 
 
-def _wrong_language(catalogue: Catalogue, code: str) -> list[Problem]:
+def _wrong_language(catalogue: Catalogue, code: str) -> list[Fault]:
     said = _said(catalogue)
     if catalogue.problems or (said or code) == (code or said) != "":
         return []
     if code:
-        return [Problem(None, f"the header says that this is {catalogue.language}, not {code}; correct what is wrong")]
+        return [Fault(None, f"the header says that this is {catalogue.language}, not {code}; correct what is wrong")]
     known = ", ".join(each for each in LANGUAGES if each != "sv")
-    return [Problem(None, f"the header names none of {known} as its Language; write it there, or say it")]
+    return [Fault(None, f"the header names none of {known} as its Language; write it there, or say it")]
 
 
 def _remarks(catalogue: Catalogue) -> list[str]:

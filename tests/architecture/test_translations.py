@@ -16,6 +16,7 @@ SWEDISH = {
         "domain/record_words.py",
         "domain/summary_parts.py",
         "services/installation/checkup.py",
+        "services/record/plain_text.py",
         "services/record/summarising.py",
     ),
     "services/visit/talking.py",

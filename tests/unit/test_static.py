@@ -7,6 +7,7 @@ from pathlib import Path
 import followup.web
 
 STATIC = Path(followup.web.__file__).parent / "static"
+KEEPS_A_CHOICE = {"desk.js"}  # whether its keys are on: about the reader's hands, not about any case
 FILES = sorted([*STATIC.glob("css/*.css"), *STATIC.glob("js/*.js")])
 
 
@@ -30,7 +31,10 @@ def test_scripts_hold_no_words_and_leave_nothing_on_the_device() -> None:
     for file in STATIC.glob("js/*.js"):
         code = re.sub(r"/\*.*?\*/|//[^\n]*", "", file.read_text(), flags=re.DOTALL)
         assert not re.search("[åäöÅÄÖ]", code), file.name
-        assert not re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\b", code), file.name
+        kept = r"sessionStorage|indexedDB|document\.cookie|caches\b"
+        if file.name not in KEEPS_A_CHOICE:
+            kept += "|localStorage"
+        assert not re.search(kept, code), file.name
 
 
 def test_old_browsers_get_every_colour_that_knows_light_and_dark() -> None:
