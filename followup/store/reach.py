@@ -59,7 +59,7 @@ class Scoped:
 
 
 def narrowed(statement: Select[*Columns], entity: type[Guarded], reach: Reach) -> Select[*Columns]:
-    """Narrow a select to the entity's rows within the reach. Its joins must stay with the same child."""
+    """Narrow a select to the entity's rows within the reach. Its joins must stay with the same child (`joins.py`)."""
     return statement.where(_clause(entity, reach)).execution_options(**within(reach))
 
 

@@ -18,6 +18,7 @@ SWEDISH = {
         "services/installation/checkup.py",
         "services/record/plain_text.py",
         "services/record/summarising.py",
+        "services/record/summary_talks.py",
     ),
     "services/visit/talking.py",
 }
