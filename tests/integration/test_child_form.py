@@ -281,7 +281,9 @@ def test_a_form_that_lost_its_translation_is_all_swedish_as_its_record_says() ->
 @ONE_ENGINE
 def test_how_one_wants_it_is_kept_and_nothing_else_is(people: People, visit: UUID, tablet: LintingClient) -> None:
     for fields in ({"size": "xl"}, {"calm": "1"}, {"aloud": "1"}, {"language": "ar"}):
-        assert tablet.submit("/my/display", {**fields, "back": "pause"}).location == "/my/pause"
+        back = tablet.submit("/my/display", {**fields, "back": "pause"}).location
+        assert back == "/my/pause?choosing=1"
+        assert '<details class="fold" open>' in tablet.get(back).text  # one more may be wanted
     page = tablet.get("/my/start").text
     for mark in ('data-size="xl"', 'data-colours="calm"', "data-aloud", 'dir="rtl"'):
         assert mark in page, mark

@@ -38,7 +38,9 @@ def start(uow: UnitOfWork) -> ResponseReturnValue:
 def display(uow: UnitOfWork) -> ResponseReturnValue:
     """Keep a choice of language, text size, colours or reading aloud. `back`: start | pause."""
     save_display(uow, g.identity.session_id, request.form)
-    return onwards(url_for(_BACK.get(request.form.get("back", ""), "child_mode.start")))
+    endpoint = _BACK.get(request.form.get("back", ""), "child_mode.start")
+    # while resting the choices are folded away: one that was just made leaves them open for the next
+    return onwards(url_for(endpoint, choosing=1 if endpoint == "child_mode.pause" else None))
 
 
 @pages.page("/my/pause", needs=Permission.ANSWER, methods=("GET", "POST"))
