@@ -389,3 +389,13 @@ def test_all_of_child_mode_weighs_less_than_a_photograph(people: People, lang: s
         tablet = lend(people, visit, kid, language=lang)
         whole = weight({path: tablet.get(path).text for path in PAGES}, tablet) + font.stat().st_size
         assert whole < SIZE_LIMIT, f"{kid.age} years, {lang}: {whole} bytes"
+
+
+def test_what_to_talk_about_first_is_kept_before_it_is_handed_in(people: People, visit: UUID) -> None:
+    client = lend(people, visit, people.alva)
+    headers = {"Accept": "application/json"}
+    data = {"csrf_token": client.csrf(), "first_topic": "b_sleep"}
+    assert client.post("/my/closing?item=last", data=data, headers=headers).status_code == 200
+    assert 'value="b_sleep" checked' in client.get("/my/closing?item=last").text
+    (sheet,) = people.rows(Response, Response.visit_id == visit)
+    assert (sheet.first_topic, sheet.handed_in_at) == ("b_sleep", None)

@@ -502,3 +502,25 @@ def test_who_may_have_heard_the_carers_is_the_child_too(people: People, maja: Li
     assert 'value="child"' in maja.get(hand_over_path(visit_id, "carer")).text
     assert maja.hand_over(visit_id, form="carer", earshot="child").status_code == 302
     assert [row.earshot for row in people.rows(Response)] == ["child"]
+
+
+def test_a_pause_ends_when_the_tablet_is_given_back(people: People, maja: LintingClient, visit_id: UUID) -> None:
+    maja.hand_over(visit_id)
+    maja.submit("/my/pause", go="begin")
+    people.clock.forward(minutes=3)
+    maja.take_back()
+    people.clock.forward(minutes=20)
+    maja.hand_over(visit_id)
+    maja.submit("/my/questions?item=b_sleep", {"shown": "b_sleep", "q-b_sleep": "4", "go": "next"})
+    (sheet,) = people.rows(Response)
+    assert (sheet.pauses, sheet.paused_seconds, sheet.paused_at) == (1, 180, None)
+
+
+def test_who_was_near_some_of_the_answers_stays_written_down(
+    people: People, maja: LintingClient, visit_id: UUID
+) -> None:
+    maja.hand_over(visit_id, earshot="carer")
+    maja.submit("/my/questions?item=b_sleep", {"shown": "b_sleep", "q-b_sleep": "4", "go": "next"})
+    maja.take_back()
+    maja.hand_over(visit_id, earshot="nobody")
+    assert [row.earshot for row in people.rows(Response)] == ["carer"]

@@ -119,7 +119,7 @@ def save_answers(uow: UnitOfWork, fields: Fields) -> Saved:
     Raises InvalidInput by field, and InvalidTransition when the sheet is handed in or the visit no longer open.
     """
     visit, sheet = _open_sheet(uow)
-    _end_pause(uow, sheet)
+    sheet.end_pause(uow.now)
     return _record(uow, visit, sheet.respondent, _own(fields))
 
 
@@ -156,7 +156,18 @@ def begin_pause(uow: UnitOfWork) -> None:
 def end_pause(uow: UnitOfWork) -> None:
     """Note that the pause, if there is one, is over. Raises InvalidTransition as `save_answers`."""
     _, sheet = _open_sheet(uow)
-    _end_pause(uow, sheet)
+    sheet.end_pause(uow.now)
+
+
+def save_first_topic(uow: UnitOfWork, item: str) -> None:
+    """Keep what is to be talked about first, an item or "" for nothing in particular; what was not asked is not taken.
+
+    Raises InvalidTransition as `save_answers`.
+    """
+    form = open_form(uow)
+    _, sheet = _open_sheet(uow)
+    if form.childs and item in {"", *(each.id for each in form.items)}:
+        sheet.first_topic = item or None
 
 
 def hand_in(uow: UnitOfWork, first_topic: str = "") -> None:
@@ -168,7 +179,7 @@ def hand_in(uow: UnitOfWork, first_topic: str = "") -> None:
     if form.handed_in:
         return
     visit, sheet = _open_sheet(uow)
-    _end_pause(uow, sheet)
+    sheet.end_pause(uow.now)
     if form.childs and first_topic in {item.id for item in form.items}:
         stored = form.page.fields()
         told = {name: stored.get(name, "") for name in (f"q-{first_topic}", f"words-{first_topic}")}
@@ -219,9 +230,3 @@ def _own(fields: Fields) -> dict[str, str]:
 
 def _practised(form: Questionnaire, fields: Fields) -> bool:
     return bool(form.practice) and all(fields.get(f"practice-{each.id}") for each in form.practice)
-
-
-def _end_pause(uow: UnitOfWork, sheet: Response) -> None:
-    if sheet.paused_at is not None:
-        sheet.paused_seconds += max(0, int((uow.now - sheet.paused_at).total_seconds()))
-        sheet.paused_at = None

@@ -138,6 +138,7 @@ def take_back(uow: UnitOfWork, session_id: UUID, typed: str) -> TakenBack:
     token = new_token()
     session.token_hash, session.wrong_pins = hash_of(token), 0
     session.lent_visit_id = session.lent_child_id = session.lent_respondent = None
+    sheet_on_loan(uow).end_pause(uow.now)
     uow.note("take_back", child_id=loan.child_id, visit=str(loan.visit_id), by="pin")
     return TakenBack(token)
 
@@ -187,12 +188,15 @@ def _pin_problems(typed: str, again: str) -> list[Problem]:
 def _prepare_sheet(uow: UnitOfWork, page: AnswerPage, fields: Fields, device_language: str) -> None:
     """Write down on the answer sheet what holds from now on, and make the sheet if there is none."""
     told = {"earshot": fields["earshot"], "language": fields["language"]}
-    if not (page.response and page.response.answers):
+    if page.response and page.response.answers:
+        told["earshot"] += f" {page.response.earshot or ''}"  # who was near the first time was near some of the answers
+    else:
         told["mode"] = "alone"  # with answers that were given together, that is what the sheet goes on saying
     revision = page.visit.revisions.get(STEP_OF[page.respondent], 0)
     record_answers(uow, page.visit.id, page.respondent, revision, told)
     sheet = uow.one(_sheet(uow, page.visit.id, page.respondent))
     sheet.device_language = device_language or None
+    sheet.paused_at = None  # a pause that ended elsewhere: how long it was, nobody knows
 
 
 def _sheet(uow: UnitOfWork, visit_id: UUID, respondent: str) -> Select[Response]:

@@ -77,12 +77,14 @@ def _topic(prompt: Prompt, form: Questionnaire | None) -> str:
 
 
 def most_important(visit: Visit, library: Library) -> tuple[str, ...]:
-    """Return the gravest of the child's flags in a sentence each."""
+    """Return what the child wanted to talk about first, and the gravest of its flags, in a sentence each."""
     form = _form_of(visit, CHILD)
+    first = begin_with(visit, CHILD)
+    wish = [f"Ville prata om det här först: {library.wording().topic(first, form)}."] if first else []
     rows = [row for row in visit.flags if row.respondent != CARER and _to_follow_up(row)]
     rows.sort(key=lambda row: -Level(row.level).rank)
     sentences = [row.text or library.wording().flag(row.as_raised(), form) for row in rows]
-    return tuple(sentences[: summary.MOST_IMPORTANT_AT_MOST])
+    return tuple([*wish, *sentences][: summary.MOST_IMPORTANT_AT_MOST])
 
 
 def flag_lines(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.FlagLine, ...]:

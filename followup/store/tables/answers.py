@@ -57,6 +57,12 @@ class Response(OfVisit, Base):
     questionnaire_version: Mapped[QuestionnaireVersion] = related()
     answers: Mapped[list[Answer]] = related(back_populates="response", cascade="all, delete-orphan")
 
+    def end_pause(self, now: datetime) -> None:
+        """Add the pause that is on, if any, to those that were."""
+        if self.paused_at is not None:
+            self.paused_seconds += max(0, int((now - self.paused_at).total_seconds()))
+            self.paused_at = None
+
 
 class Answer(OfChild, Base):
     """An answer: a score, or the kind of silence. Scores stand in clear: lists and statistics need them."""

@@ -325,7 +325,7 @@ if (screens.length) {
   if ('twoStep' in sheet.dataset) screens.forEach(inTwoSteps);
   sheet.addEventListener('change', event => {
     const screen = event.target.closest('[data-screen]');
-    if (!event.target.form || event.target.name === 'first_topic') return;
+    if (!event.target.form) return;
     clearError(screen);
     const practised = kindOf(screen) !== 'practice' || screens.every(each => kindOf(each) !== 'practice' || chosen(each));
     if (practised && !/^textarea$/i.test(event.target.tagName)) note(screen);

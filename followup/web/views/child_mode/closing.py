@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput
-from followup.services.child_mode.child_form import ChildForm, hand_in, open_form, save_answers
+from followup.services.child_mode.child_form import ChildForm, hand_in, open_form, save_answers, save_first_topic
 from followup.services.child_mode.drawing import my_drawings
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages, wants_json
@@ -24,7 +24,7 @@ LAST = "last"
 def closing(uow: UnitOfWork) -> ResponseReturnValue:
     """Ask the closing questions, then hand in. `go`: next | back | hand_in."""
     if request.method == "POST" and wants_json() and "go" not in request.form:
-        return _save_words(uow)
+        return _save(uow)
     form = open_form(uow)
     if form.over:
         return onwards(whereabouts(form))
@@ -43,9 +43,12 @@ def thanks(uow: UnitOfWork) -> ResponseReturnValue:
     return show("child/thanks.html", form, answers=form.page.fields(), drawings=my_drawings(uow))
 
 
-def _save_words(uow: UnitOfWork) -> ResponseReturnValue:
+def _save(uow: UnitOfWork) -> ResponseReturnValue:
     try:
-        save_answers(uow, request.form)
+        if "first_topic" in request.form:
+            save_first_topic(uow, request.form["first_topic"])
+        else:
+            save_answers(uow, request.form)
     except InvalidInput as error:
         return make_response(jsonify(errors=translated(error.problems)), 422)
     return jsonify(saved=True)
