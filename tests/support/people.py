@@ -49,6 +49,7 @@ from followup.store.tables import (
     Visit,
 )
 from followup.store.unit_of_work import Entity, UnitOfWork
+from tests.support.compiled import COMPILED
 from tests.support.linting_client import LintingClient
 from tests.support.population import PASSWORD, TODAY, Kid, Person, Population
 from tests.support.stores import NOW
@@ -93,6 +94,7 @@ class People(Population):
 
             self._app = create_app(self.settings, store=self.store, clock=self.clock)
             self._app.test_client_class = LintingClient
+            self._app.jinja_env.bytecode_cache = COMPILED
         return self._app
 
     def close(self) -> None:
