@@ -17,6 +17,8 @@ from followup.services.visit.talking import CARER_FORM, OWN, begin_with, item_of
 from followup.store.tables import Flag, Prompt, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
+_BEGIN_WITH = "Ville prata om det först."
+
 
 def conversations(visit: Visit, library: Library) -> tuple[summary.Conversation, ...]:
     """Word what was talked about; the visit's prompts, flags and responses with their forms are loaded."""
@@ -78,13 +80,15 @@ def _topic(prompt: Prompt, form: Questionnaire | None) -> str:
 
 def most_important(visit: Visit, library: Library) -> tuple[str, ...]:
     """Return what the child wanted to talk about first, and the gravest of its flags, in a sentence each."""
-    form = _form_of(visit, CHILD)
-    first = begin_with(visit, CHILD)
-    wish = [f"Ville prata om det här först: {library.wording().topic(first, form)}."] if first else []
+    form, wording = _form_of(visit, CHILD), library.wording()
     rows = [row for row in visit.flags if row.respondent != CARER and _to_follow_up(row)]
     rows.sort(key=lambda row: -Level(row.level).rank)
-    sentences = [row.text or library.wording().flag(row.as_raised(), form) for row in rows]
-    return tuple([*wish, *sentences][: summary.MOST_IMPORTANT_AT_MOST])
+    told = {row.subject: row.text or wording.flag(row.as_raised(), form) for row in rows}
+    first = begin_with(visit, CHILD)
+    if first:
+        what = told.pop(first, f"{wording.topic(first, form)}.")
+        told = {first: f"{what} {_BEGIN_WITH}", **told}
+    return tuple(told.values())[: summary.MOST_IMPORTANT_AT_MOST]
 
 
 def flag_lines(uow: UnitOfWork, visit: Visit, library: Library) -> tuple[summary.FlagLine, ...]:

@@ -11,13 +11,13 @@ from followup.domain import silence
 from followup.domain.access import Permission
 from followup.domain.age import age_on
 from followup.domain.questionnaire import Text
-from followup.domain.record_words import WORDS
 from followup.questionnaires import load_all
 from followup.services.overview import child_line as lines
 from followup.services.overview.child_story import child_story
 from followup.services.overview.child_tracks import Given
 from followup.services.overview.child_voices import Said, voices
 from followup.store.unit_of_work import UnitOfWork
+from followup.web.area_words import area_words
 from followup.web.child_trends import word_of
 from followup.web.door import Pages
 from followup.web.languages import language
@@ -45,7 +45,7 @@ def line(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
         topics=_topics(),
         least=least,
         choices=range(silence.FEWEST, silence.MOST + 1),
-        areas=WORDS["area"],
+        areas=area_words(),
         why=lines.WHY,
         blame=lines.BLAME,
         area=lines.AREA,

@@ -18,6 +18,7 @@ from followup.services.visit.agreeing import Agreements, agreements_fields, open
 from followup.services.visit.agreement_rows import AREAS, RowIds
 from followup.services.visit.steps import Saved
 from followup.store.unit_of_work import UnitOfWork
+from followup.web.area_words import area_words
 from followup.web.door import Pages, wants_json
 from followup.web.steps import answer_save, posted_fields, posted_revision, refuse_save, render_step
 from followup.web.views.visits import pages as visits
@@ -69,7 +70,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, error: InvalidInput | None = None)
         rows=[_row(page, key, values, saved, is_new=key == new) for key in (*stored, *filter(None, [new]))],
         areas=[_area(code, values, with_blank=not error) for code in AREAS],
         open_area=request.args.get("area", ""),
-        area_words=_area_words(),
+        area_words=area_words(),
     )
 
 
@@ -106,19 +107,6 @@ def _area(code: str, values: dict[str, str], *, with_blank: bool) -> dict[str, A
     return {"code": code, "used": used, "keys": [*keys, *([str(uuid.uuid4())] if with_blank else [])]}
 
 
-def _area_words() -> dict[str, str]:
-    return {
-        "health": _("Hälsa"),
-        "development": _("Utveckling"),
-        "social_behaviour": _("Socialt beteende"),
-        "schooling": _("Skolgång"),
-        "parents_siblings": _("Föräldrar och syskon"),
-        "others_close": _("Andra närstående"),
-        "carer": _("Familjehemmet"),
-        "guardian": _("Vårdnadshavare"),
-    }
-
-
 def _label(name: str) -> str:
     labels = {
         "what": _("Överenskommelse: vad"),
@@ -149,7 +137,7 @@ def _show(name: str, value: str) -> str:
         "kind": {"promise": _("Löfte"), "action": _("Åtgärd")},
         "owner": {"caseworker": _("Du som gör besöket"), "other": _("Någon annan")},
         "done": {"": _("Nej"), "1": _("Ja")},
-        "area": _area_words(),
+        "area": area_words(),
         "nkind": {"observation": _("Iakttagelse"), "statement": _("Uppgift"), "assessment": _("Bedömning")},
         "private_talk": {"yes": _("Ja"), "partly": _("Delvis"), "no": _("Nej")},
         "home_seen": {"yes": _("Ja"), "no": _("Nej")},
