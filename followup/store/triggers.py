@@ -24,6 +24,7 @@ _CHANGES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 _SIGNED = "('signed', 'filed')"
 _FROZEN = "a signed visit is frozen: write an amendment"
 _HANDED_IN = "a handed-in answer is kept: add an earlier_answer first"
+_DRAWN = "a drawing is kept as it was handed in"
 _CONCERN = "an urgent concern is kept as it was written"
 _APPEND = "append-only"
 
@@ -86,7 +87,10 @@ def _lived_on(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
 
 
 def _handed_in() -> list[tuple[str, str, str, str]]:
-    """What the child has handed in: an answer may change only when the one before it has been put by."""
+    """What the child has handed in: an answer may change only when the one before it has been put by.
+
+    A drawing is the child's alone, and nobody else changes it: from then on it is as it is.
+    """
     handed_in = "EXISTS (SELECT 1 FROM response WHERE id = OLD.response_id AND handed_in_at IS NOT NULL)"
     kept = "EXISTS (SELECT 1 FROM earlier_answer WHERE answer_id = OLD.id AND answered_at = OLD.answered_at)"
     taken_back = "OLD.handed_in_at IS NOT NULL AND NEW.handed_in_at IS NULL"
@@ -95,12 +99,19 @@ def _handed_in() -> list[tuple[str, str, str, str]]:
         ("answer", "DELETE", handed_in, _HANDED_IN),
         ("response", "UPDATE", taken_back, _HANDED_IN),
         ("response", "DELETE", "OLD.handed_in_at IS NOT NULL", _HANDED_IN),
+        *(("drawing", change, _any_handed_in(rows), _DRAWN) for change, rows in _CHANGES.items()),
     ]
 
 
 def _any_signed(visit_ids: list[str]) -> str:
     ids = ", ".join(visit_ids)
     return f"EXISTS (SELECT 1 FROM visit WHERE id IN ({ids}) AND state IN {_SIGNED})"  # noqa: S608 - our own names
+
+
+def _any_handed_in(rows: tuple[str, ...]) -> str:
+    ids = ", ".join(f"{row}.visit_id" for row in rows)
+    childs = f"visit_id IN ({ids}) AND respondent = 'child'"
+    return f"EXISTS (SELECT 1 FROM response WHERE {childs} AND handed_in_at IS NOT NULL)"  # noqa: S608 - our own names
 
 
 def _sqlite() -> list[str]:

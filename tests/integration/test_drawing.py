@@ -6,12 +6,13 @@ import json
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from followup.domain.access import Actor, Loan, Role
 from followup.domain.drawings import MOST_POINTS, Strokes
 from followup.domain.errors import InvalidTransition, NotAllowed, NotFound
 from followup.services.child_mode.drawing import drawings_of, my_drawings, save_drawing
-from followup.store.tables import Drawing, Response
+from followup.store.tables import Drawing, Response, Visit
 from followup.store.unit_of_work import UnitOfWork
 from tests.support.people import People
 from tests.support.population import Kid, Person
@@ -27,6 +28,7 @@ class Tablet:
     def __init__(self, people: People, kid: Kid, person: Person, respondent: str = "child") -> None:
         self.people = people
         (self.visit,) = people.plan(kid)
+        people.answer(self.visit, {}, respondent=respondent, mode="alone")
         self.actor = Actor(
             person.id,
             Role.RESPONDENT,
@@ -75,6 +77,8 @@ def test_the_child_sees_its_own_and_a_carer_none(people: People, tablet: Tablet)
 
 
 def test_drawing_makes_the_visit_a_draft_that_was_just_saved(people: People, tablet: Tablet) -> None:
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Visit).where(Visit.id == tablet.visit)).state = "planned"
     tablet.draw("b_sleep", HOUSE)
     visit = people.visit(tablet.visit)
     assert (visit.state, visit.saved_at, visit.revisions) == ("draft", people.clock(), {"answers": 1})
@@ -96,7 +100,6 @@ def test_a_carer_and_a_caseworker_do_not_draw(people: People) -> None:
 
 
 def test_a_sheet_that_is_handed_in_takes_no_more(people: People, tablet: Tablet) -> None:
-    people.answer(tablet.visit, {"b_sleep": 3})
     tablet.draw("b_sleep", HOUSE)
     with people.as_program() as uow:
         uow.one(uow.reachable(Response).where(Response.visit_id == tablet.visit)).handed_in_at = uow.now
@@ -104,6 +107,27 @@ def test_a_sheet_that_is_handed_in_takes_no_more(people: People, tablet: Tablet)
         with pytest.raises(InvalidTransition), tablet.unit() as uow:
             save_drawing(uow, "b_sleep", strokes, in_summary=True)
     assert stored(people, tablet.visit) == {"b_sleep": (HOUSE, False)}
+
+
+def test_the_database_itself_keeps_what_was_handed_in(people: People, tablet: Tablet) -> None:
+    carers = Tablet(people, people.elliot, people.idris, "carer")
+    tablet.draw("b_sleep", HOUSE)
+    (other,) = people.plan(people.alva, days=7)
+    with people.as_program() as uow:
+        for visit in (tablet.visit, carers.visit):
+            uow.one(uow.reachable(Response).where(Response.visit_id == visit)).handed_in_at = uow.now
+    new = {"child_id": people.alva.id, "strokes": "[]", "drawn_at": people.clock()}
+    with pytest.raises(DBAPIError, match="as it was handed in"), people.as_program() as uow:
+        uow.add(Drawing(visit_id=tablet.visit, item="close_good", **new))
+    for change in ({"in_summary": True}, {"visit_id": other}):
+        with pytest.raises(DBAPIError, match="as it was handed in"), people.as_program() as uow:
+            row = uow.one(uow.reachable(Drawing).where(Drawing.visit_id == tablet.visit))
+            for name, value in change.items():
+                setattr(row, name, value)
+    with pytest.raises(DBAPIError, match="as it was handed in"), people.as_program() as uow:
+        uow.delete(uow.one(uow.reachable(Drawing).where(Drawing.visit_id == tablet.visit)))
+    with people.as_program() as uow:  # the carers have handed in their own sheet, and the child's is still open
+        uow.add(Drawing(visit_id=carers.visit, item="u_sleep", **{**new, "child_id": people.elliot.id}))
 
 
 @pytest.mark.parametrize("state", ["signed", "filed", "cancelled"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,10 +12,11 @@ import pytest
 from sqlalchemy import select, update
 
 from followup.domain.access import Actor, Loan, Role
+from followup.domain.display import Display
 from followup.domain.errors import InvalidInput, NotAllowed, NotFound
 from followup.services.child_mode import handing_over
-from followup.services.child_mode.display import Display
 from followup.services.child_mode.handing_over import TRIES, TakenBack
+from followup.services.child_mode.on_loan import sheet_on_loan
 from followup.store.tables import Response, User, UserSession, Visit
 from tests.support.linting_client import PIN, LintingClient
 from tests.support.people import People, browser
@@ -93,6 +95,24 @@ def test_the_smallest_may_be_asked_in_two_steps(people: People, maja: LintingCli
     assert "I två steg" in maja.get(hand_over_path(visit_id)).text
     maja.hand_over(visit_id, two_step="1")
     assert Display.of(session_of(people, people.maja).display) == Display(two_step=True)
+
+
+def test_a_child_who_gets_the_tablet_again_gets_its_own_pages(people: People, maja: LintingClient) -> None:
+    (visit_id,), (other,) = people.plan(people.vide), people.plan(people.alva)
+    maja.hand_over(visit_id, two_step="1")
+    maja.submit("/my/display", {"size": "xl", "calm": "1"})
+    maja.submit("/my/display", {"aloud": "1"})
+    maja.take_back()
+    page = maja.get(hand_over_path(visit_id)).text
+    assert re.search(r'name="two_step" value="1"[^>]* checked', page), "chosen last time"
+    maja.hand_over(visit_id, two_step="1")
+    assert Display.of(session_of(people, people.maja).display) == Display("xl", calm=True, aloud=True, two_step=True)
+    maja.take_back()
+    maja.hand_over(visit_id, two_step="")
+    assert not Display.of(session_of(people, people.maja).display).two_step, "the caseworker chooses, each time"
+    maja.take_back()
+    maja.hand_over(other)
+    assert Display.of(session_of(people, people.maja).display) == Display(), "another child's choices are its own"
 
 
 def test_two_steps_are_for_faces_alone(people: People, maja: LintingClient, visit_id: UUID) -> None:
@@ -493,7 +513,7 @@ def test_reading_the_lent_page_is_within_the_child_alone(people: People, visit_i
     _session_id, actor = lent(people, visit_id)
     (other,) = people.plan(people.vide)
     with people.store.unit(actor, now=datetime.now(UTC), reads=True) as uow:
-        assert handing_over.sheet_on_loan(uow).visit_id == visit_id
+        assert sheet_on_loan(uow).visit_id == visit_id
         assert uow.first(uow.reachable(Visit).where(Visit.id == other)) is None
 
 

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from followup.domain.access import Loan
 from followup.domain.answers import GIVEN, Status
-from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem
+from followup.domain.display import SIZES, Display
+from followup.domain.errors import InvalidInput, NotFound, Problem
 from followup.domain.questionnaire import Item, Practice, Questionnaire
 from followup.questionnaires import load_all
 from followup.questionnaires.languages import Language, Words, languages_for, words
-from followup.services.child_mode.display import SIZES, Display
+from followup.services.child_mode.on_loan import hold_sheet, loan_of
 from followup.services.visit import steps
 from followup.services.visit.answer_fields import ITEM_FIELDS
 from followup.services.visit.answer_sheet import AnswerPage, open_page
@@ -106,7 +106,7 @@ class ChildForm:
 
 def open_form(uow: UnitOfWork) -> ChildForm:
     """Fetch the form that the tablet is locked to. Raises NotFound when none is lent, or empty."""
-    loan = _loan(uow)
+    loan = loan_of(uow)
     page = open_page(uow, loan.visit_id, loan.respondent)
     if page.form is None or page.response is None:
         raise NotFound
@@ -118,7 +118,7 @@ def save_answers(uow: UnitOfWork, fields: Fields) -> Saved:
 
     Raises InvalidInput by field, and InvalidTransition when the sheet is handed in or the visit no longer open.
     """
-    visit, sheet = _open_sheet(uow)
+    visit, sheet = hold_sheet(uow)
     sheet.end_pause(uow.now)
     return _record(uow, visit, sheet.respondent, _own(fields))
 
@@ -126,28 +126,32 @@ def save_answers(uow: UnitOfWork, fields: Fields) -> Saved:
 def save_display(uow: UnitOfWork, session_id: UUID, fields: Fields) -> None:
     """Keep how the pages are wanted: `language`, `size` (m, l, xl), `calm` and `aloud` ("1" or ""), those given.
 
-    Values that no page offers change nothing.
+    They are kept with the sheet too while it is open: when the tablet is handed over again they are the same. Values
+    that no page offers change nothing.
     """
-    loan = _loan(uow)
+    loan = loan_of(uow)
+    steps.hold(uow, loan.visit_id)
     session = uow.one(select(UserSession).where(UserSession.id == session_id))
     display = Display.of(session.display)
     size = fields.get("size", display.size)
-    session.display = Display(
+    chosen = Display(
         size=size if size in SIZES else display.size,
         calm=fields["calm"] == "1" if "calm" in fields else display.calm,
         aloud=fields["aloud"] == "1" if "aloud" in fields else display.aloud,
         two_step=display.two_step,
-    ).stored()
-    if "language" in fields:
-        form = open_form(uow)
-        if not form.over and fields["language"] in {language.code for language in form.languages}:
-            steps.hold(uow, loan.visit_id)
-            form.response.language = fields["language"]
+    )
+    session.display = chosen.stored()
+    form = open_form(uow)
+    if form.over:
+        return
+    form.response.display = chosen.stored()
+    if fields.get("language") in {language.code for language in form.languages}:
+        form.response.language = fields["language"]
 
 
 def begin_pause(uow: UnitOfWork) -> None:
     """Note that a pause began. Raises InvalidTransition as `save_answers`."""
-    _, sheet = _open_sheet(uow)
+    _, sheet = hold_sheet(uow)
     if sheet.paused_at is None:
         sheet.pauses += 1
         sheet.paused_at = uow.now
@@ -155,7 +159,7 @@ def begin_pause(uow: UnitOfWork) -> None:
 
 def end_pause(uow: UnitOfWork) -> None:
     """Note that the pause, if there is one, is over. Raises InvalidTransition as `save_answers`."""
-    _, sheet = _open_sheet(uow)
+    _, sheet = hold_sheet(uow)
     sheet.end_pause(uow.now)
 
 
@@ -165,7 +169,7 @@ def save_first_topic(uow: UnitOfWork, item: str) -> None:
     Raises InvalidTransition as `save_answers`.
     """
     form = open_form(uow)
-    _, sheet = _open_sheet(uow)
+    _, sheet = hold_sheet(uow)
     if form.childs and item in {"", *(each.id for each in form.items)}:
         sheet.first_topic = item or None
 
@@ -178,7 +182,7 @@ def hand_in(uow: UnitOfWork, first_topic: str = "") -> None:
     form = open_form(uow)
     if form.handed_in:
         return
-    visit, sheet = _open_sheet(uow)
+    visit, sheet = hold_sheet(uow)
     sheet.end_pause(uow.now)
     if form.childs and first_topic in {item.id for item in form.items}:
         stored = form.page.fields()
@@ -190,24 +194,6 @@ def hand_in(uow: UnitOfWork, first_topic: str = "") -> None:
         uow.flush()  # the answer is marked before the sheet is frozen
     sheet.handed_in_at = uow.now
     steps.mark_saved(uow, visit, STEP_OF[sheet.respondent])
-
-
-def _loan(uow: UnitOfWork) -> Loan:
-    if uow.actor.loan is None:
-        raise NotFound
-    return uow.actor.loan
-
-
-def _open_sheet(uow: UnitOfWork) -> tuple[Visit, Response]:
-    """Hold the visit and return its sheet, to change it. Raises NotFound, InvalidTransition."""
-    loan = _loan(uow)
-    visit = steps.hold(uow, loan.visit_id)
-    sheet = uow.one(
-        uow.reachable(Response).where(Response.visit_id == loan.visit_id, Response.respondent == loan.respondent)
-    )
-    if visit.state not in steps.OPEN_STATES or sheet.handed_in_at is not None:
-        raise InvalidTransition(visit.state)
-    return visit, sheet
 
 
 def _record(uow: UnitOfWork, visit: Visit, respondent: str, fields: Fields) -> Saved:

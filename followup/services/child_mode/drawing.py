@@ -6,7 +6,8 @@ from uuid import UUID
 
 from followup.domain.access import Loan
 from followup.domain.drawings import Drawn, Strokes, dump_strokes, parse_strokes
-from followup.domain.errors import InvalidTransition, NotAllowed, NotFound
+from followup.domain.errors import NotAllowed, NotFound
+from followup.services.child_mode.on_loan import hold_sheet
 from followup.services.visit import steps
 from followup.services.visit.answer_fields import CHILD_STEP
 from followup.services.visit.answer_sheet import AnswerPage, open_page
@@ -24,10 +25,8 @@ def save_drawing(uow: UnitOfWork, item: str, strokes: Strokes, *, in_summary: bo
     InvalidTransition when the sheet is handed in or the visit is no longer open.
     """
     loan = _child(uow)
-    steps.hold(uow, loan.visit_id)
+    hold_sheet(uow)
     page = open_page(uow, loan.visit_id, CHILD)
-    if page.visit.state not in steps.OPEN_STATES or (page.response and page.response.handed_in_at):
-        raise InvalidTransition(page.visit.state)
     if item not in _asked(page):
         raise NotFound
     stored = uow.first(uow.reachable(Drawing).where(Drawing.visit_id == loan.visit_id, Drawing.item == item))

@@ -7,17 +7,18 @@ the browser's memory, and whoever has it from then on reaches one form. Back by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 
 from followup.domain.access import Loan
-from followup.domain.errors import InvalidInput, InvalidTransition, NotAllowed, NotFound, Problem
+from followup.domain.display import Display
+from followup.domain.errors import InvalidInput, InvalidTransition, NotAllowed, Problem
 from followup.domain.pin import judge_pin, read_pin
 from followup.questionnaires import languages
 from followup.questionnaires.languages import Language
-from followup.services.child_mode.display import Display
+from followup.services.child_mode.on_loan import sheet_of, sheet_on_loan
 from followup.services.installation.sign_in import hash_of, hash_password, loan_of, matches, new_token
 from followup.services.visit.answer_sheet import AnswerPage, open_page
 from followup.services.visit.answering import STEP_OF, record_answers
@@ -65,7 +66,8 @@ class Errand:
         stored = self.page.response.language if self.page.response else ""
         spoken = self.page.visit.child.language if self.page.respondent == CHILD else ""
         known = next((code for code in (stored, spoken) if code in codes), "sv")
-        return {"language": known, "earshot": "", "two_step": ""}
+        two_step = bool(self.page.response and Display.of(self.page.response.display).two_step)
+        return {"language": known, "earshot": "", "two_step": "1" if two_step else ""}
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,12 @@ def hand_over(
         raise InvalidInput(problems)
     if not errand.has_pin:
         choose_pin(uow, pin, again)
-    _prepare_sheet(uow, page, fields, device_language)
     loan = Loan(page.visit.id, page.visit.child_id, page.respondent)
+    sheet = _prepare_sheet(uow, page, loan, fields, device_language)
     two_step = errand.two_steps_possible and fields.get("two_step") == "1"
-    token = _lock(uow, session_id, loan, Display(two_step=two_step))
+    display = replace(Display.of(sheet.display), two_step=two_step)  # the child's own size and colours, if it chose any
+    sheet.display = display.stored()
+    token = _lock(uow, session_id, loan, display)
     uow.note("hand_over", child_id=loan.child_id, visit=str(loan.visit_id), respondent=loan.respondent)
     return token
 
@@ -148,14 +152,6 @@ def tries_left(uow: UnitOfWork, session_id: UUID) -> int:
     return max(0, TRIES - uow.one(select(UserSession.wrong_pins).where(UserSession.id == session_id)))
 
 
-def sheet_on_loan(uow: UnitOfWork) -> Response:
-    """Return the answer sheet that the device is locked to, without its answers. Raises NotFound."""
-    loan = uow.actor.loan
-    if loan is None:
-        raise NotFound
-    return uow.one(_sheet(uow, loan.visit_id, loan.respondent))
-
-
 def choose_pin(uow: UnitOfWork, typed: str, again: str) -> None:
     """Give the user a PIN, instead of the one before if any. Raises InvalidInput (pin, pin_again)."""
     problems = _pin_problems(typed, again)
@@ -185,7 +181,7 @@ def _pin_problems(typed: str, again: str) -> list[Problem]:
     return [Problem("pin_again", "PIN-koderna är inte lika. Skriv samma kod en gång till.", "differs")]
 
 
-def _prepare_sheet(uow: UnitOfWork, page: AnswerPage, fields: Fields, device_language: str) -> None:
+def _prepare_sheet(uow: UnitOfWork, page: AnswerPage, loan: Loan, fields: Fields, device_language: str) -> Response:
     """Write down on the answer sheet what holds from now on, and make the sheet if there is none."""
     told = {"earshot": fields["earshot"], "language": fields["language"]}
     if page.response and page.response.answers:
@@ -194,13 +190,10 @@ def _prepare_sheet(uow: UnitOfWork, page: AnswerPage, fields: Fields, device_lan
         told["mode"] = "alone"  # with answers that were given together, that is what the sheet goes on saying
     revision = page.visit.revisions.get(STEP_OF[page.respondent], 0)
     record_answers(uow, page.visit.id, page.respondent, revision, told)
-    sheet = uow.one(_sheet(uow, page.visit.id, page.respondent))
+    sheet = sheet_of(uow, loan)
     sheet.device_language = device_language or None
     sheet.paused_at = None  # a pause that ended elsewhere: how long it was, nobody knows
-
-
-def _sheet(uow: UnitOfWork, visit_id: UUID, respondent: str) -> Select[Response]:
-    return uow.reachable(Response).where(Response.visit_id == visit_id, Response.respondent == respondent)
+    return sheet
 
 
 def _lock(uow: UnitOfWork, session_id: UUID, loan: Loan, display: Display) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Actor, Loan, Role
-from followup.services.child_mode.display import Display
+from followup.domain.display import Display
 from followup.store.crypto import key_ring
 from followup.store.tables import Mandate, SignInAttempt, User, UserSession
 from followup.store.unit_of_work import UnitOfWork

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from followup.store.tables.base import Base, OfChild, OfVisit, WithId, related
@@ -53,6 +54,8 @@ class Response(OfVisit, Base):
     paused_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
     first_topic: Mapped[str | None]
     """The item that the child wants to talk about first."""
+    display: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    """How the one who answers wanted the pages when the tablet was handed over last: see `domain.display.Display`."""
 
     questionnaire_version: Mapped[QuestionnaireVersion] = related()
     answers: Mapped[list[Answer]] = related(back_populates="response", cascade="all, delete-orphan")

@@ -90,7 +90,7 @@ class UserSession(WithId, Base):
     lent_respondent: Mapped[str | None]
     """child | carer"""
     display: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
-    """How the one who has it wants the pages: see `services.child_mode.handing_over.Display`."""
+    """How the one who has it wants the pages: see `domain.display.Display`."""
     wrong_pins: Mapped[int] = mapped_column(default=0, server_default="0")
 
     user: Mapped[User] = related()

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from followup.domain.access import Permission
 from followup.questionnaires.languages import words
-from followup.services.child_mode.handing_over import TRIES, sheet_on_loan, take_back, tries_left
+from followup.services.child_mode.handing_over import TRIES, take_back, tries_left
+from followup.services.child_mode.on_loan import sheet_on_loan
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity
 from followup.web.door import Pages

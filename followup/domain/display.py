@@ -13,7 +13,8 @@ SIZES = ("m", "l", "xl")
 class Display:
     """Text size (m, l, xl), calm colours, read aloud, and whether the faces are asked for in two steps.
 
-    It is kept with the session, so that a tablet that was dropped comes back the same. The language is the response's.
+    It is kept with the session, so that a tablet that was dropped comes back the same, and with the sheet of answers,
+    so that a child who gets the tablet again gets its own pages. The language is the sheet's.
     """
 
     size: str = "m"
