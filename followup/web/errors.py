@@ -40,23 +40,23 @@ class ErrorPage:
 def explain(app: Flask) -> None:
     """Handle every kind of error."""
     app.log_exception = lambda _info: None  # type: ignore[assignment, method-assign] # Flask's own would log the error's message
-    app.register_error_handler(NotFound, lambda _error: _answer(404))
-    app.register_error_handler(NotAllowed, lambda _error: _answer(403))
-    app.register_error_handler(InvalidTransition, lambda _error: _answer(409))
+    app.register_error_handler(NotFound, lambda _error: answer_error(404))
+    app.register_error_handler(NotAllowed, lambda _error: answer_error(403))
+    app.register_error_handler(InvalidTransition, lambda _error: answer_error(409))
     app.register_error_handler(StoreUnavailable, _store_unavailable)
-    app.register_error_handler(CSRFError, lambda _error: _answer(400))
-    app.register_error_handler(HTTPException, lambda error: _answer(error.code or 500))
+    app.register_error_handler(CSRFError, lambda _error: answer_error(400))
+    app.register_error_handler(HTTPException, lambda error: answer_error(error.code or 500))
     app.register_error_handler(Exception, _unexpected)
 
 
 def _store_unavailable(error: StoreUnavailable) -> Response:
     log.error("the store is unavailable: %s", error.reason)
-    return _answer(507 if error.reason == "full" else 503)
+    return answer_error(507 if error.reason == "full" else 503)
 
 
 def _unexpected(error: Exception) -> Response:
     _log_kind(error)
-    return _answer(500)
+    return answer_error(500)
 
 
 def _log_kind(error: Exception) -> None:
@@ -68,7 +68,8 @@ def _log_kind(error: Exception) -> None:
     log.error("unexpected %s at %s, request %s", type(error).__name__, place, g.get("request_id", "-"))
 
 
-def _answer(status: int) -> Response:
+def answer_error(status: int) -> Response:
+    """Answer with the page for a status; a script gets its words as JSON."""
     page = _page(status)
     if wants_json():
         return make_response(jsonify(error=page.title, happened=page.happened, do_now=page.do_now), page.status)

@@ -322,6 +322,19 @@ def test_a_wrong_pin_is_said_calmly_and_after_five_it_takes_a_password(
     assert session_of(people, people.maja).lent_visit_id == visit_id
 
 
+def test_a_wrong_pin_is_told_of_once(people: People, maja: LintingClient, visit_id: UUID) -> None:
+    maja.hand_over(visit_id)
+    assert "försök kvar" not in maja.get("/my/give-back").text
+    maja.take_back("1928")
+    assert 'role="alert"' in maja.get("/my/give-back").text
+    maja.get("/my/questions")  # back to the child, and some time later:
+    page = maja.get("/my/give-back").text
+    assert 'role="alert"' not in page
+    assert "4 försök kvar" in page, "how many are left is good to know"
+    maja.take_back("")
+    assert 'role="alert"' not in maja.get("/my/give-back").text, "a button pressed with nothing in the field is no try"
+
+
 def test_the_next_loan_has_its_own_five_tries(people: People, maja: LintingClient, visit_id: UUID) -> None:
     maja.hand_over(visit_id)
     maja.take_back("1928")

@@ -51,6 +51,7 @@ const backButton = document.querySelector('[data-back]');
 const token = () => document.querySelector('meta[name=csrf-token]')?.content || '';
 const formOf = screen => screen.querySelector('form');
 const kindOf = screen => formOf(screen).dataset.kind;
+const practises = screen => ['intro', 'practice'].includes(kindOf(screen));
 
 let at = screens.findIndex(screen => !screen.hidden); // the screen that is shown
 
@@ -142,11 +143,11 @@ async function attempt() {
     stuck = true;
     return undefined;
   }
-  const { then } = sending;
+  const { then, screen } = sending;
   sending = null;
   waiting = false;
   wait = RETRY_FIRST;
-  if (savedMark) savedMark.hidden = false;
+  if (savedMark && !(screen && practises(screen))) savedMark.hidden = false; // what is practised is kept nowhere
   then?.(reply);
   return undefined;
 }
@@ -223,6 +224,7 @@ function show(place, { focus = true } = {}) {
     dot.toggleAttribute('data-done', index + 1 < number);
     dot.toggleAttribute('data-now', index + 1 === number);
   });
+  if (savedMark && practises(screen)) savedMark.hidden = true;
   own(nextButton, screen);
   own(backButton, screen);
   if (sheet.dataset.handIn) {
@@ -243,7 +245,7 @@ const radios = screen => [...screen.querySelectorAll('[data-choices] input[type=
 const chosen = screen => radios(screen).some(radio => radio.checked);
 
 function clearError(screen) {
-  const error = screen.querySelector('.error');
+  const error = screen.querySelector('.kid-choose');
   if (!error) return;
   const group = error.closest('fieldset');
   const rest = (group.getAttribute('aria-describedby') || '').split(' ').filter(id => id && id !== error.id);
@@ -253,11 +255,10 @@ function clearError(screen) {
 }
 
 function askToChoose(screen) {
-  if (screen.querySelector('.error')) return;
+  if (screen.querySelector('.kid-choose')) return;
   const error = document.getElementById('choose').content.firstElementChild.cloneNode(true);
   const group = screen.querySelector('fieldset');
   error.id = `e-${screen.dataset.screen}`;
-  error.setAttribute('role', 'alert');
   group.setAttribute('aria-describedby', `${group.getAttribute('aria-describedby') || ''} ${error.id}`.trim());
   group.querySelector('[data-choices]').append(error);
   error.scrollIntoView({ block: 'center' });

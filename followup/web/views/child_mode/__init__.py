@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from followup.web.door import Pages
+from flask import redirect
+from flask.typing import ResponseReturnValue
+
+from followup.domain.errors import InvalidTransition
+from followup.web.door import Pages, wants_json
+from followup.web.errors import answer_error
+from followup.web.lent import CHILDS_PLACE
 
 pages = Pages("child_mode", __name__)
+
+
+@pages.errorhandler(InvalidTransition)
+def closed_meanwhile(_error: InvalidTransition) -> ResponseReturnValue:
+    """Lead whoever has the tablet to their own last page: a page on visits and signing is not theirs to read."""
+    return answer_error(409) if wants_json() else redirect(CHILDS_PLACE)
+
 
 from followup.web.views.child_mode import (  # noqa: E402 - they add their pages to the blueprint above
     audio,  # noqa: F401

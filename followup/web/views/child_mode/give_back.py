@@ -17,6 +17,8 @@ from followup.web.views.child_mode import pages as child_mode
 
 pages: Pages = child_mode
 
+_WRONG = "wrong_pin"
+
 
 @pages.page("/my/give-back", needs=Permission.ANSWER, methods=("GET", "POST"))
 def give_back(uow: UnitOfWork) -> ResponseReturnValue:
@@ -26,6 +28,8 @@ def give_back(uow: UnitOfWork) -> ResponseReturnValue:
     loan = g.actor.loan
     token = take_back(uow, g.identity.session_id, request.form.get("pin", "")).token
     if token is None:
+        # said once: whoever comes back later meets an empty field, and how many tries are left
+        session[_WRONG] = request.form.get("pin", "") != ""
         return redirect(url_for("child_mode.give_back"))  # a page asked for again must not cost another try
     session.clear()  # nothing from the child's pages is trusted after them
     response = make_response(lead_back(loan))
@@ -42,5 +46,6 @@ def _page(uow: UnitOfWork) -> str:
         display=g.identity.display,
         name=g.actor.name,
         left=left,
-        wrong=left < TRIES,
+        wrong=session.pop(_WRONG, False) and left < TRIES,
+        tried=left < TRIES,
     )

@@ -81,20 +81,27 @@ def _save_tap(uow: UnitOfWork) -> ResponseReturnValue:
 
 def _save_screen(uow: UnitOfWork, form: ChildForm, screens: list[Screen], current: str) -> ResponseReturnValue:
     """Save what a person without scripts posted from one screen, and lead on."""
-    order = [screen.id for screen in screens]
-    place, go = order.index(current), request.form.get("go", "next")
+    place, go = [screen.id for screen in screens].index(current), request.form.get("go", "next")
     screen = screens[place]
+    beside = next(iter(screens[place + 1 :] if go == "next" else screens[:place][::-1]), None)
+    unanswered = bool(screen.question) and not request.form.get(screen.field)
+    if beside and _practises(screen) and _practises(beside) and not (go == "next" and unanswered):
+        if any(name.startswith("practice-") for name in request.form):
+            return _page(uow, form, screens, beside.id)  # not led there: practice is stored nowhere until it is whole
+        return onwards(_address(beside.id))
     try:
         save_answers(uow, request.form)
     except InvalidInput:
         return _page(uow, form, screens, current, wrong=True)
     if go == "back":
-        return onwards(_address(order[place - 1]) if place else url_for("child_mode.start"))
-    if screen.question and not request.form.get(screen.field):
+        return onwards(_address(beside.id) if beside else url_for("child_mode.start"))
+    if unanswered:
         return _page(uow, form, screens, current, wrong=True)
-    if screen.kind == "practice" and place + 1 < len(order) and screens[place + 1].kind == "practice":
-        return _page(uow, form, screens, order[place + 1])  # not led there: practice is stored nowhere
-    return onwards(_address(order[place + 1]) if place + 1 < len(order) else url_for("child_mode.closing"))
+    return onwards(_address(beside.id) if beside else url_for("child_mode.closing"))
+
+
+def _practises(screen: Screen) -> bool:
+    return screen.kind in {INTRO, "practice"}
 
 
 def _address(item: str) -> str:
