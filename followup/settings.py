@@ -24,6 +24,16 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class SealSettings:
+    """Where the organisation's certificate and its key are, and who dates the seal ("" = nobody but this machine)."""
+
+    certificate: Path
+    key: Path | None
+    passphrase_file: Path | None
+    timestamp: str = field(repr=False)  # it may hold a password
+
+
+@dataclass(frozen=True)
 class Settings:
     """How this installation runs. See `docs/settings.md` for what each means."""
 
@@ -38,6 +48,7 @@ class Settings:
     session_idle_minutes: int
     session_hours: int
     pdf_timeout_seconds: int
+    seal: SealSettings | None
 
     @staticmethod
     def from_env(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -56,6 +67,7 @@ class Settings:
             session_idle_minutes=reader.number("FOLLOWUP_SESSION_IDLE_MINUTES", 60, 5, 24 * 60),
             session_hours=reader.number("FOLLOWUP_SESSION_HOURS", 12, 1, 24),
             pdf_timeout_seconds=reader.number("FOLLOWUP_PDF_TIMEOUT_SECONDS", 60, 5, 600),
+            seal=reader.seal(),
         )
         reader.refuse_unknown()
         if reader.problems:
@@ -113,6 +125,27 @@ class _Reader:
             self.problems.append(f"{name}: “{text}” is not a whole number from {low} to {high}.")
             return default
         return int(text)
+
+    def seal(self) -> SealSettings | None:
+        certificate = self._file_or_none("FOLLOWUP_SEAL_CERTIFICATE")
+        others = {
+            "FOLLOWUP_SEAL_KEY": (key := self._file_or_none("FOLLOWUP_SEAL_KEY")),
+            "FOLLOWUP_SEAL_PASSPHRASE_FILE": (passphrase := self._file_or_none("FOLLOWUP_SEAL_PASSPHRASE_FILE")),
+            "FOLLOWUP_SEAL_TIMESTAMP": (timestamp := self._get("FOLLOWUP_SEAL_TIMESTAMP")),
+        }
+        if timestamp and not timestamp.startswith(("https://", "http://")):
+            self.problems.append(
+                "FOLLOWUP_SEAL_TIMESTAMP: the address of the authority begins with https:// (or http://)."
+            )
+        if certificate:
+            return SealSettings(certificate, key, passphrase, timestamp)
+        for name, value in others.items():
+            if value:
+                self.problems.append(f"{name}: means nothing without FOLLOWUP_SEAL_CERTIFICATE; set both or none.")
+        return None
+
+    def _file_or_none(self, name: str) -> Path | None:
+        return self.file(name, Path()) if self._get(name) else None
 
     def zone(self, name: str, default: str) -> ZoneInfo:
         text = self._get(name) or default
