@@ -19,6 +19,9 @@ OPEN, TAKEN_ON, CLOSED = "open", "acknowledged", "closed"
 """Status: waits for the lead; taken on by the lead (seen, asked or planned); ended. A withdrawn one has no life."""
 
 ALIVE = (OPEN, TAKEN_ON)
+NOTES = frozenset({"talked", "declined", "later", "noted"})
+"""Events that tell what came of talking about it: they add to what is known, and undo nothing that anybody does."""
+
 URGENT = "urgent:"
 """What the subject of an acute worry begins with."""
 
@@ -76,6 +79,15 @@ def open_to(*, status: str, level: str, leads: bool, question: bool) -> frozense
             continue
         found.add(act)
     return frozenset(found)
+
+
+def deeds(kinds: Sequence[str]) -> int:
+    """Count the events that change what a flag is, or whose turn it is. kinds: of the flag's events.
+
+    A page says how many it showed, and whoever acts is told when there are more by now. A caseworker who notes that she
+    has talked with the child meanwhile has overtaken nobody.
+    """
+    return sum(kind not in NOTES for kind in kinds)
 
 
 def question_waits(kinds: Sequence[str]) -> bool:

@@ -45,6 +45,13 @@ class Workdays:
             day = self.on_or_after(day + _DAY)
         return day
 
+    def earliest(self, today: date, days: int) -> date:
+        """The first day from which so many working days have not run out before today."""
+        day = today
+        while self.after(day - _DAY, days) >= today:
+            day -= _DAY
+        return day
+
     def on_or_after(self, day: date) -> date:
         """The day itself when somebody is at work, else the next such day: so the law moves a time limit (1930:173)."""
         while self.is_free(day):

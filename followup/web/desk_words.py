@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from followup.domain import flags
 from followup.domain.age import age_on
-from followup.domain.flag_life import ALIVE, TAKEN_ON
+from followup.domain.flag_life import ALIVE, deeds
 from followup.domain.wording import Wording
 from followup.questionnaires import load_all
 from followup.questionnaires.closing import closing_reasons
@@ -23,13 +23,17 @@ from followup.web.names import first_name
 
 @dataclass(frozen=True)
 class Said:
-    """One line of a flag's trail: when, who, what was done, and the words or the action that go with it."""
+    """One line of a flag's trail: when, who, what was done, and the words or the action that go with it.
+
+    place: how many deeds there are up to it, itself included (`flag_life.deeds`).
+    """
 
     when: str
     who: str
     what: str
     step: Step
     mine: bool
+    place: int
     reason: str = ""
 
 
@@ -39,7 +43,8 @@ class Shown:
 
     topic: the area in a word; kind, icon: of its mark (macros/status.html); sentence: what happened, with its values;
     reasons: a sentence for each rule that fired; due, late: how long there is left; waits: what it waits for when it
-    isn't the lead's turn; quiet: somebody else is to act now; talked: what the caseworker has done about it.
+    isn't the lead's turn; quiet: somebody else is to act now; talked: what the caseworker has done about it; answer: to
+    the lead's question, while that is the last thing that happened; seen: how many deeds the page shows.
     """
 
     card: FlagCard
@@ -58,14 +63,16 @@ class Shown:
     waits: str
     quiet: bool
     talked: str
+    answer: Said | None
     trail: Sequence[Said]
+    seen: int
 
 
 def shown(card: FlagCard, wording: Wording, today: date, me: object) -> Shown:
     """Word a flag. me: the reader's user id."""
     by_hand = card.row.respondent == "caseworker"
-    quiet = _waits_for_others(card, today)
     kind, icon = _mark(card)
+    trail = _trail(card, wording, me)
     return Shown(
         card=card,
         age=age_on(card.child.birth_date, today),
@@ -77,13 +84,17 @@ def shown(card: FlagCard, wording: Wording, today: date, me: object) -> Shown:
         reasons=[wording.reason(reason, card.form.scale if card.form else None) for reason in card.flag.reasons],
         line=next(iter(lines_of([card.track], load_all().common, wording.lang)), None) if card.track else None,
         visit=_visit(card, today),
-        due="" if quiet else _due(card),
-        late=not quiet and card.left is not None and card.left < 0,
+        due="" if card.quiet else _due(card),
+        late=not card.quiet and card.left is not None and card.left < 0,
         free=_free(card),
         waits=_waits(card, today),
-        quiet=quiet,
+        quiet=card.quiet,
         talked=_talked(card),
-        trail=[_said(step, wording, me) for step in card.trail],
+        answer=next(
+            (said for said in trail[-1:] if card.row.status in ALIVE and said.step.event.kind == "answered"), None
+        ),
+        trail=trail,
+        seen=trail[-1].place if trail else 0,
     )
 
 
@@ -153,10 +164,13 @@ def _due(card: FlagCard) -> str:
     if card.due is None or card.left is None:
         return ""
     if card.left < 0:
-        return _("Skulle varit besvarad %(day)s", day=weekday(card.due))
+        words = _("Skulle varit avgjord %(day)s") if card.back else _("Skulle varit besvarad %(day)s")
+        return words % {"day": weekday(card.due)}
     if card.left == 0:
-        return _("Svara i dag")
+        return _("Avgör i dag") if card.back else _("Svara i dag")
     days = ngettext("en arbetsdag kvar", "%(num)s arbetsdagar kvar", card.left)
+    if card.back:
+        return _("Avgör senast %(day)s, %(days)s", day=weekday(card.due), days=days)
     return _("Svara senast %(day)s, %(days)s", day=weekday(card.due), days=days)
 
 
@@ -189,17 +203,12 @@ def _waits(card: FlagCard, today: date) -> str:
     return ""
 
 
-def _waits_for_others(card: FlagCard, today: date) -> bool:
-    if card.question:
-        return True
-    return card.row.status == TAKEN_ON and bool(card.planned) and not card.settled(today)
-
-
 def _unanswered(card: FlagCard, question: Step) -> str:
     when = short_day(question.event.at)
     if card.responsible is None:
         return _("Frågan ställdes %(day)s. Ingen är ansvarig handläggare i dag.", day=when)
-    return _("Frågan ställdes %(day)s. %(name)s har inte svarat än.", day=when, name=card.responsible.name)
+    words = _("Frågan ställdes %(day)s. %(name)s har inte svarat än.", day=when, name=card.responsible.name)
+    return words if card.quiet else _("%(question)s Fråga igen, eller gör något annat.", question=words)
 
 
 def _planned(card: FlagCard, today: date) -> str:
@@ -228,7 +237,12 @@ def _talked(card: FlagCard) -> str:
     return words.get(outcome or "", "" if card.row.respondent == "caseworker" else _("Inget samtal antecknat än."))
 
 
-def _said(step: Step, wording: Wording, me: object) -> Said:
+def _trail(card: FlagCard, wording: Wording, me: object) -> list[Said]:
+    kinds = [step.event.kind for step in card.trail]
+    return [_said(step, wording, me, deeds(kinds[: number + 1])) for number, step in enumerate(card.trail)]
+
+
+def _said(step: Step, wording: Wording, me: object, place: int) -> Said:
     event = step.event
     reason = closing_reasons().get(event.reason or "")
     return Said(
@@ -237,6 +251,7 @@ def _said(step: Step, wording: Wording, me: object) -> Said:
         what=_kinds().get(event.kind, event.kind),
         step=step,
         mine=event.by == me,
+        place=place,
         reason=reason.text.get(wording.lang) if reason else "",
     )
 

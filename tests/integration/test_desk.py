@@ -127,7 +127,82 @@ def test_it_comes_back_when_what_was_planned_is_done_or_late(people: People, end
     else:
         people.clock.forward(days=4)
     assert queue(people).waiting == 1
-    assert card_of(people, flag_id).settled(people.clock().date())
+    assert card_of(people, flag_id).back
+
+
+def turn(people: People, flag_id: UUID) -> tuple[int, bool]:
+    """How many flags wait for the lead by the database, and whether this one does by what its page says."""
+    return queue(people).waiting, not card_of(people, flag_id).quiet
+
+
+def test_a_question_that_nobody_answers_comes_back_to_the_lead(people: People, client_for: ClientFor) -> None:
+    visit_id = signed(people, people.alva)
+    flag_id = raise_flag(people, visit_id, people.alva, "b_safe", "escalate")
+    milder = raise_flag(people, visit_id, people.alva, "b_sleep", "follow_up")
+    with people.unit(people.birgitta) as uow:
+        judging.ask(uow, flag_id, 1, {"question": "Hur är det?"})
+        judging.ask(uow, milder, 1, {"question": "Hur sover Alva?"})
+    assert turn(people, flag_id) == (0, False)
+    people.clock.forward(days=1)  # the caseworker has one working day, as the lead had
+    assert turn(people, flag_id) == (0, False)
+    people.clock.forward(days=1)
+    assert turn(people, flag_id) == (1, True)
+    card = card_of(people, flag_id)
+    assert (card.back, card.due) == (date(2026, 11, 25), date(2026, 11, 26))
+    page = client_for(people.birgitta).get("/desk").text
+    assert "Avgör i dag" in page
+    assert "har inte svarat än. Fråga igen, eller gör något annat." in page
+    people.clock.forward(days=12)
+    assert turn(people, milder) == (1, False)
+    people.clock.forward(days=1)
+    assert turn(people, milder) == (2, True)
+
+
+def test_an_answer_that_was_only_read_is_still_the_leads_to_end(people: People, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, signed(people, people.alva), people.alva, "b_safe", "escalate", days=-10)
+    with people.unit(people.birgitta) as uow:
+        judging.ask(uow, flag_id, 1, {"question": "Hur är det?"})
+    people.clock.forward(minutes=1)
+    with people.unit(people.maja) as uow:
+        judging.answer(uow, flag_id, 2, {"answer": "Vi ses i morgon."})
+    page = client_for(people.birgitta).get("/desk").text
+    assert "Vi ses i morgon." in page
+    assert "Avgör senast onsdag 25 november, en arbetsdag kvar" in page
+    assert "Skulle varit besvarad" not in page  # she asked: what is left is to decide
+    people.clock.forward(minutes=1)
+    with people.unit(people.birgitta) as uow:
+        judging.acknowledge(uow, flag_id, 3)
+    assert turn(people, flag_id) == (1, True)
+
+
+def test_opened_again_and_read_it_is_still_the_leads_to_end(people: People) -> None:
+    flag_id = raise_flag(people, signed(people, people.alva), people.alva, "b_safe", "escalate")
+    deeds: tuple[Callable[..., object], ...] = (judging.ask, judging.close, judging.reopen)
+    for seen, deed in enumerate(deeds, start=1):
+        people.clock.forward(minutes=1)
+        with people.unit(people.birgitta) as uow:
+            deed(uow, flag_id, seen, {"question": "Hur är det?", "reason": "acted", "why": "Det hände igen."})
+    people.clock.forward(minutes=1)
+    with people.unit(people.birgitta) as uow:
+        judging.acknowledge(uow, flag_id, 4)
+    assert turn(people, flag_id) == (1, True)
+
+
+def test_narrowed_to_what_asks_for_no_answer_all_of_it_is_there(
+    people: People, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit_id = signed(people, people.alva)
+    monkeypatch.setattr(desk, "MOST_MILDER", 2)
+    for item in ("b_sleep", "b_mood", "b_body"):
+        raise_flag(people, visit_id, people.alva, item, "talk")
+    raise_flag(people, visit_id, people.alva, "b_friends", "info")
+    assert (queue(people).counts["talk"], set(queue(people).capped)) == (2, {"talk"})
+    narrowed = queue(people, level="talk")
+    assert (narrowed.counts["talk"], len(narrowed.cards), set(narrowed.capped)) == (3, 3, set())
+    page = client_for(people.birgitta).get("/desk").text
+    assert "Här är de 2 nyaste." in page
+    assert 'href="/desk?level=talk"' in page
+    assert "nyaste" not in client_for(people.birgitta).get("/desk?level=talk").text
 
 
 @pytest.mark.parametrize(

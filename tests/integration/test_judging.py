@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from followup.domain.errors import InvalidInput, NotAllowed, NotFound
 from followup.services.flags import judging
-from followup.store.tables import Action, Flag
+from followup.store.tables import Action, Flag, FlagEvent
 from tests.support.flags import raise_flag
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
@@ -144,6 +144,34 @@ def test_two_leads_at_once(people: People, visit_id: UUID, client_for: ClientFor
     assert kinds(people, flag_id) == ["raised", "asked"]
     again = client_for(people.birgitta).submit(f"/flags/{flag_id}/ask", seen=2, question="Vet skolan om det?")
     assert again.status_code == 302
+
+
+def test_what_came_of_talking_meanwhile_overtakes_nobody(people: People, visit_id: UUID, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, visit_id, people.alva, "b_safe", "escalate")
+    people.clock.forward(minutes=1)
+    with people.as_program() as uow:
+        told = {"flag_id": flag_id, "child_id": people.alva.id, "by": people.maja.id, "at": uow.now}
+        uow.add(FlagEvent(kind="talked", **told))
+    lead = client_for(people.birgitta)
+    people.clock.forward(minutes=1)
+    assert lead.submit(f"/flags/{flag_id}/ask", seen=1, question="Hur gick det?").status_code == 302
+    assert kinds(people, flag_id) == ["raised", "talked", "asked"]
+    page = lead.get(f"/flags/{flag_id}").text
+    assert 'name="seen" value="2"' in page
+    assert "har pratat om det" in page
+
+
+def test_a_lead_isnt_asked_to_answer_herself(people: People, visit_id: UUID, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, visit_id, people.alva, "b_safe", "escalate")
+    lead = client_for(people.birgitta)
+    lead.submit(f"/flags/{flag_id}/ask", seen=1, question="Hur gick det?")
+    page = lead.get(f"/flags/{flag_id}").text
+    assert page.count("Hur gick det?") == 1  # in what has been done, and nowhere else
+    assert f"Fråga {people.maja.name} igen" in page
+    assert "Fick du svaret på annat sätt?" in page
+    asked = client_for(people.maja).get(f"/flags/{flag_id}").text
+    assert "Svara på frågan" in asked
+    assert "Fick du svaret på annat sätt?" not in asked
 
 
 def test_closed_while_an_action_was_written(people: People, visit_id: UUID, client_for: ClientFor) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import selectinload
 
-from followup.domain.flag_life import ALIVE, OPEN
+from followup.domain.flag_life import ALIVE, OPEN, deeds
 from followup.domain.flags import FORM
 from followup.services.demo.chance import at, workday_from
 from followup.services.demo.stories import LeadStory
@@ -55,14 +55,14 @@ def acknowledge_all(uow: UnitOfWork, scene: Scene) -> None:
     """Acknowledge the visit's graver flags that nobody has done anything about."""
     for flag in _graver(uow, scene):
         if flag.status == OPEN:
-            judging.acknowledge(uow, flag.id, len(flag.events))
+            judging.acknowledge(uow, flag.id, _seen(flag))
 
 
 def close_all(uow: UnitOfWork, scene: Scene, words: str) -> None:
     """Close the visit's graver flags, with the lead's words."""
     for flag in _graver(uow, scene):
         reason = "acted" if flag.level == "escalate" or scene.story.promises else "talked_through"
-        judging.close(uow, flag.id, len(flag.events), {"reason": reason, "note": words})
+        judging.close(uow, flag.id, _seen(flag), {"reason": reason, "note": words})
 
 
 def close_plain(uow: UnitOfWork, scenes: Sequence[Scene]) -> None:
@@ -71,6 +71,10 @@ def close_plain(uow: UnitOfWork, scenes: Sequence[Scene]) -> None:
         uow.now = scene.at + CLOSED_AFTER
         uow.today = uow.day_of(uow.now)
         close_all(uow, scene, "")
+
+
+def _seen(flag: Flag) -> int:
+    return deeds([event.kind for event in flag.events])
 
 
 def _graver(uow: UnitOfWork, scene: Scene) -> Sequence[Flag]:
@@ -93,4 +97,4 @@ def _on_flag(
         .options(selectinload(Flag.events))
     )
     more = () if fields is None else (fields,)
-    deed(uow, flag.id, len(flag.events), *more)
+    deed(uow, flag.id, _seen(flag), *more)

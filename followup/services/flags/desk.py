@@ -9,24 +9,26 @@ same level, so the order in which flags were raised is the order in which they a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 
-from followup.domain.flag_life import ALIVE, OPEN, URGENT, Act
+from followup.domain.flag_life import ALIVE, OPEN, URGENT
 from followup.domain.flags import FORM, Level
 from followup.questionnaires import load_all
 from followup.services.flags.flag_cards import FlagCard, load_cards
 from followup.services.flags.open_flags import TO_FOLLOW_UP, left_to_talk, talked_as
 from followup.services.flags.people_around import KEEPERS
+from followup.services.flags.whose_turn import others_turn
 from followup.services.installation.working_days import working_days
 from followup.services.overview.due import DONE
-from followup.store.tables import Action, Assignment, Child, Flag, FlagEvent, Prompt, Team, User, Visit
+from followup.store.tables import Assignment, Child, Flag, Prompt, Team, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 PAGE_SIZE = 20
@@ -35,8 +37,11 @@ PAGE_SIZE = 20
 GROUPS = ("urgent", "escalate", "follow_up", "talk", "info")
 """In the order of the page: acute worry, raised with the lead, to follow up, left to talk about, to know about."""
 
+MILDER = (Level.TALK, Level.INFO)
+"""What asks the lead for no answer."""
+
 MOST_MILDER = 200
-"""As many flags that ask for no answer are on the desk, of each kind; when they are seen to, the next come up."""
+"""As many of each milder kind are on the whole desk. Narrowed to one kind, the desk holds all of it, page by page."""
 
 AGES = (7, 14, 30, 90)
 """Days since a flag was raised at the least: what the page may be narrowed to."""
@@ -70,12 +75,13 @@ class Filters:
 class Desk:
     """A page of the queue.
 
-    counts: how many there are in each group. waiting: how many wait for the lead to do something, filters or not.
-    teams, caseworkers: (id, name) to narrow the page by.
+    counts: how many there are in each group. capped: the groups of which only the newest are here. waiting: how many
+    wait for the lead to do something, filters or not. teams, caseworkers: (id, name) to narrow the page by.
     """
 
     cards: Sequence[FlagCard]
     counts: Mapping[str, int]
+    capped: Collection[str]
     waiting: int
     page: int
     filters: Filters
@@ -95,22 +101,26 @@ class Desk:
 
 def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
     """Gather a page; `page` counts from 1, and one past the last shows the last."""
-    narrowed = _narrowed(uow, filters)
-    counted = _count_graver(uow, narrowed)
-    milder = _milder(uow, narrowed)
-    found = {rank: number for rank, number, _waiting in counted} | _count_milder(uow, _some(uow, milder))
+    narrowed, workdays = _narrowed(uow, filters), working_days(uow)
+    turn = partial(others_turn, uow, workdays)
+    counted = _count_graver(uow, narrowed, turn())
+    milder = _some(uow, _milder(uow, narrowed), filters)
+    found = {rank: number for rank, number, _waiting in counted} | _count_milder(uow, milder)
     counts = {group: found.get(rank, 0) for rank, group in enumerate(GROUPS)}
     page = min(max(page, 1), last_page(sum(counts.values())))
     first = (page - 1) * PAGE_SIZE
     before = sum(counts[group] for group in GROUPS[:_MILDER])
-    of_graver = _slice(_graver(uow, narrowed), (_rank(), _court(uow), *_OLDEST), first, PAGE_SIZE)
+    of_graver = _slice(_graver(uow, narrowed), (_rank(), turn(), *_OLDEST), first, PAGE_SIZE)
     left = min(PAGE_SIZE, max(0, first + PAGE_SIZE - before))
-    of_milder = _slice(_some(uow, milder), (_rank(), *_OLDEST), max(0, first - before), left)
+    of_milder = _slice(milder, (_rank(), *_OLDEST), max(0, first - before), left)
     on_page = or_(Flag.id.in_(of_graver), Flag.id.in_(of_milder))
     teams, caseworkers = _around(uow)
     return Desk(
-        cards=load_cards(uow, on_page, working_days(uow), (_rank(), _court(uow), *_OLDEST)),
+        cards=load_cards(uow, on_page, workdays, (_rank(), turn(), *_OLDEST)),
         counts=counts,
+        capped=frozenset(
+            level.value for level in MILDER if filters.level != level and counts[level.value] == MOST_MILDER
+        ),
         waiting=sum(waiting for _rank, _number, waiting in counted),
         page=page,
         filters=filters,
@@ -121,12 +131,13 @@ def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
 
 def count_waiting(uow: UnitOfWork) -> int:
     """Count the graver flags that wait for the lead."""
-    return uow.rows(_graver(uow, ()).where(_court(uow) == 0).with_only_columns(func.count()))[0][0]
+    turn = others_turn(uow, working_days(uow))
+    return uow.rows(_graver(uow, ()).where(turn == 0).with_only_columns(func.count()))[0][0]
 
 
 def next_waiting(uow: UnitOfWork, other_than: UUID) -> UUID | None:
     """The flag at the top of the queue, other than one."""
-    rows = _graver(uow, ()).where(_court(uow) == 0, Flag.id != other_than)
+    rows = _graver(uow, ()).where(others_turn(uow, working_days(uow)) == 0, Flag.id != other_than)
     return next(
         (row[0] for row in uow.rows(rows.order_by(_rank(), *_OLDEST).limit(1).with_only_columns(Flag.id))), None
     )
@@ -178,25 +189,6 @@ def _rank() -> ColumnElement[int]:
     )
 
 
-def _court(uow: UnitOfWork) -> ColumnElement[int]:
-    """0 when the flag waits for the lead, 1 when it waits for others.
-
-    Having seen it is not enough: somebody must have been asked, or something planned. It comes back to the lead when
-    the caseworker has answered, and when everything that was planned is done, or should have been.
-    """
-    deeds = select(FlagEvent.id).where(FlagEvent.flag_id == Flag.id).correlate(Flag)
-    planned = (
-        select(Action.id)
-        .join(FlagEvent, FlagEvent.action_id == Action.id)
-        .where(FlagEvent.flag_id == Flag.id, FlagEvent.kind == Act.PLAN.value)
-        .correlate(Flag)
-    )
-    started = deeds.where(FlagEvent.kind.in_((Act.ASK.value, Act.PLAN.value))).exists()
-    under_way = and_(Action.state == "open", or_(Action.due.is_(None), Action.due >= uow.today))
-    settled = and_(planned.exists(), not_(planned.where(under_way).exists()))
-    return case((or_(Flag.status == OPEN, not_(started), settled), 0), else_=1)
-
-
 def _narrowed(uow: UnitOfWork, filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.team:
@@ -223,11 +215,11 @@ def _in_domain(domain: str) -> ColumnElement[bool]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _count_graver(uow: UnitOfWork, narrowed: Conditions) -> Sequence[tuple[int, int, int]]:
+def _count_graver(uow: UnitOfWork, narrowed: Conditions, turn: ColumnElement[int]) -> Sequence[tuple[int, int, int]]:
     """Count by rank: (rank, how many after narrowing, how many wait for the lead whatever the narrowing)."""
     shown = case((and_(*narrowed), 1), else_=0) if narrowed else literal(1)
     rank = _rank()  # one and the same: PostgreSQL compares what is selected with what it is grouped by
-    columns = rank, func.sum(shown), func.sum(1 - _court(uow))
+    columns = rank, func.sum(shown), func.sum(1 - turn)
     rows = uow.rows(_graver(uow, ()).group_by(rank).with_only_columns(*columns))
     return [(rank, int(number), int(waiting)) for rank, number, waiting in rows]
 
@@ -238,17 +230,20 @@ def _count_milder(uow: UnitOfWork, rows: Select[*tuple[Any, ...]]) -> dict[int, 
     return {place: number for place, number in counts}  # noqa: C416 - rows are no pairs to the type checker
 
 
-def _some(uow: UnitOfWork, milder: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def _some(uow: UnitOfWork, milder: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
     """Select the newest of each kind, as many as anybody reads: a longer list must cost no more than a short one.
 
     The newest come first in the index too: the older a flag, the likelier that a later visit has taken its place.
+    Whoever narrows the page to one of the kinds gets all of it.
     """
+    if filters.level in MILDER:
+        return milder
     some = [
         milder.where(Flag.level == level.value)
         .order_by(Flag.raised_at.desc())
         .limit(MOST_MILDER)
         .with_only_columns(Flag.id)
-        for level in (Level.TALK, Level.INFO)
+        for level in MILDER
     ]
     return uow.reachable(Flag).where(or_(*(Flag.id.in_(newest) for newest in some)))
 

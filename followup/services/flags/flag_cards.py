@@ -22,6 +22,7 @@ from followup.domain.questionnaire import Questionnaire
 from followup.domain.workdays import Workdays
 from followup.questionnaires import load_all
 from followup.services.flags.open_flags import talked_as
+from followup.services.flags.whose_turn import back_since, days_for
 from followup.services.overview.child_tracks import Track, forms_by_id, tracks_of
 from followup.services.overview.due import DONE
 from followup.store.tables import (
@@ -63,6 +64,7 @@ class FlagCard:
 
     on, visit_state, visited_by: the visit that raised it. responsible: who answers for the child today. track: the
     item's answers over the visits, None for a flag on the whole form. said: the child's words in the form or about why.
+    quiet: it waits for others; back: since when it is the lead's turn again, None while she has not handed it on.
     due: the day by which the lead has answered, None without a deadline or when it is closed; left: working days until
     then, negative when it has passed; between: the holidays and squeeze days until then, as `Workdays.free_between`.
     """
@@ -79,6 +81,8 @@ class FlagCard:
     said: str
     talked: Prompt | None
     trail: tuple[Step, ...]
+    quiet: bool
+    back: date | None
     due: date | None
     left: int | None
     between: Mapping[date, str]
@@ -99,11 +103,6 @@ class FlagCard:
     def planned(self) -> tuple[Action, ...]:
         """What was planned for it, oldest first."""
         return tuple(step.action for step in self.trail if step.action)
-
-    def settled(self, today: date) -> bool:
-        """Whether something was planned and all of it is done, or should have been: it is the lead's turn again."""
-        waiting = [each for each in self.planned if each.state == "open" and (each.due is None or each.due >= today)]
-        return bool(self.planned) and not waiting
 
     @property
     def new_caseworker(self) -> bool:
@@ -135,10 +134,13 @@ def load_cards(
     ]
 
 
-def due_day(flag: Flag, raised_on: date, workdays: Workdays) -> date | None:
-    """The day by which the lead has answered; None for what has no deadline or is over."""
-    days = load_all().common.levels[flag.level].deadline_workdays
-    return workdays.after(raised_on, days) if days is not None and flag.status in ALIVE else None
+def due_day(flag: Flag, since: date, workdays: Workdays) -> date | None:
+    """The day by which the lead has answered; None for what has no deadline or is over.
+
+    since: when it was raised, or came back to her.
+    """
+    days = days_for(flag.level)
+    return workdays.after(since, days) if days is not None and flag.status in ALIVE else None
 
 
 def _card(
@@ -152,7 +154,8 @@ def _card(
     workdays: Workdays,
 ) -> FlagCard:
     flag: Flag = row.Flag
-    due = due_day(flag, uow.day_of(flag.raised_at), workdays)
+    quiet, back = back_since(flag, [(step.event, step.action) for step in trail], uow, workdays)
+    due = due_day(flag, back or uow.day_of(flag.raised_at), workdays)
     raised = flag.as_raised(form)
     about_why = any(reason.rule in _ABOUT_WHY for reason in raised.reasons)
     return FlagCard(
@@ -168,6 +171,8 @@ def _card(
         said=row.words or (row.child_words if about_why else "") or "",
         talked=row.Prompt,
         trail=trail,
+        quiet=quiet,
+        back=back,
         due=due,
         left=workdays.left(uow.today, due) if due else None,
         between=workdays.free_between(uow.today, due) if due else {},

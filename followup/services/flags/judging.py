@@ -1,7 +1,8 @@
 """What people do with a flag after it was raised. Every act is a dated event that caseworker and lead both see.
 
-Whoever acts says how many events the page showed. When there are more by now, somebody else was there meanwhile:
-nothing is written, and the caller shows what happened with what was being written still in its place.
+Whoever acts says how many deeds the page showed (`flag_life.deeds`: what came of talking about it is none). When there
+are more by now, somebody else was there meanwhile: nothing is written, and the caller shows what happened with what was
+being written still in its place.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ class Held:
         """Whether the caseworker was asked and has not answered."""
         return question_waits([event.kind for event in self.events])
 
+    @property
+    def deeds(self) -> int:
+        """How many deeds there are by now."""
+        return flag_life.deeds([event.kind for event in self.events])
+
 
 def acknowledge(uow: UnitOfWork, flag_id: UUID, seen: int) -> Flag:
     """Say that the lead has seen it. Raises NotFound, Overtaken, NotAllowed."""
@@ -55,13 +61,13 @@ def acknowledge(uow: UnitOfWork, flag_id: UUID, seen: int) -> Flag:
 def acknowledge_talks(uow: UnitOfWork, seen: Mapping[UUID, int]) -> tuple[int, int]:
     """Say of many flags at once that the lead has seen them; returns how many, and how many were left as they are.
 
-    seen: how many events the page showed of each. Only what is left to talk about is acknowledged so: a flag that has
+    seen: how many deeds the page showed of each. Only what is left to talk about is acknowledged so: a flag that has
     become graver, or that somebody has done something with, is left.
     """
     done = 0
     for flag_id in sorted(seen, key=str):  # in one order, so that two leads never wait for one another
         held = _hold(uow, flag_id)
-        if held.flag.level == Level.TALK and held.flag.status == flag_life.OPEN and len(held.events) == seen[flag_id]:
+        if held.flag.level == Level.TALK and held.flag.status == flag_life.OPEN and held.deeds == seen[flag_id]:
             _write(uow, held, Act.ACKNOWLEDGE)
             done += 1
     return done, len(seen) - done
@@ -229,7 +235,7 @@ def _act(
 
 
 def _check(uow: UnitOfWork, held: Held, seen: int, act: Act) -> None:
-    if len(held.events) != seen:
+    if held.deeds != seen:
         raise Overtaken
     _becomes(uow, held, act)
 
@@ -271,14 +277,14 @@ def _said_already(
     uow: UnitOfWork, held: Held, seen: int, act: Act, text: str, reason: str | None = None
 ) -> FlagEvent | None:
     """The event of the same deed by the same person, a moment ago: a double click, or a request that was sent twice."""
-    if len(held.events) != seen + 1:
+    if held.deeds != seen + 1:
         return None
     same = (act.value, uow.actor.id, text, reason)
     return next((each for each in reversed(held.events) if (each.kind, each.by, each.text, each.reason) == same), None)
 
 
 def shown(posted: Collection[str]) -> dict[UUID, int]:
-    """Read `<flag id>:<events>` pairs as a page posts them; what is none is left out."""
+    """Read `<flag id>:<deeds>` pairs as a page posts them; what is none is left out."""
     found = {}
     for pair in posted:
         name, _colon, events = pair.partition(":")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,8 @@ from followup.web.steps import translated
 
 pages = Pages("desk", __name__)
 
+Deed = Callable[[UnitOfWork, UUID, Mapping[str, str]], str]
+
 _LEVELS = tuple(str(level) for level in reversed(Level))
 
 
@@ -46,6 +49,7 @@ def queue(uow: UnitOfWork) -> ResponseReturnValue:
         groups=list(by_group(cards)),
         titles=group_titles(dict(page.counts)),
         query=_query(filters),
+        most=desk.MOST_MILDER,
         choices=_choices(page),
         today=uow.today,
     )
@@ -76,93 +80,80 @@ def flag(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
     return _page(uow, flag_id)
 
 
-@pages.page("/flags/<uuid:flag_id>/acknowledge", needs=Permission.LEAD, methods=("POST",))
-def acknowledge(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
+def _deed(needs: Permission) -> Callable[[Deed], Deed]:
+    """Register `/flags/<id>/<name>`, posted to do something with a flag. The deed returns what is said of it after."""
+
+    def register(deed: Deed) -> Deed:
+        @wraps(deed)
+        def view(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
+            return _do(uow, flag_id, deed)
+
+        pages.page(f"/flags/<uuid:flag_id>/{deed.__name__}", needs=needs, methods=("POST",))(view)
+        return deed
+
+    return register
+
+
+@_deed(Permission.LEAD)
+def acknowledge(uow: UnitOfWork, flag_id: UUID, _fields: Mapping[str, str]) -> str:
     """Say that the lead has seen it."""
-
-    def act(_fields: Mapping[str, str]) -> str:
-        judging.acknowledge(uow, flag_id, _seen())
-        return _("Kvitterad. Handläggaren ser att du har läst.")
-
-    return _do(uow, flag_id, act)
+    judging.acknowledge(uow, flag_id, _seen())
+    return _("Kvitterad. Handläggaren ser att du har läst.")
 
 
-@pages.page("/flags/<uuid:flag_id>/ask", needs=Permission.LEAD, methods=("POST",))
-def ask(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
+@_deed(Permission.LEAD)
+def ask(uow: UnitOfWork, flag_id: UUID, fields: Mapping[str, str]) -> str:
     """Ask the caseworker."""
-
-    def act(fields: Mapping[str, str]) -> str:
-        judging.ask(uow, flag_id, _seen(), fields)
-        return _("Frågan är skickad. Den står på handläggarens startsida.")
-
-    return _do(uow, flag_id, act)
+    judging.ask(uow, flag_id, _seen(), fields)
+    return _("Frågan är skickad. Den står på handläggarens startsida.")
 
 
-@pages.page("/flags/<uuid:flag_id>/answer", needs=Permission.KEEP_VISITS, methods=("POST",))
-def answer(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
+@_deed(Permission.KEEP_VISITS)
+def answer(uow: UnitOfWork, flag_id: UUID, fields: Mapping[str, str]) -> str:
     """Answer the lead."""
-
-    def act(fields: Mapping[str, str]) -> str:
-        judging.answer(uow, flag_id, _seen(), fields)
-        return _("Svaret är skickat till gruppledaren.")
-
-    return _do(uow, flag_id, act)
+    judging.answer(uow, flag_id, _seen(), fields)
+    return _("Svaret är antecknat.") if uow.actor.may(Permission.LEAD) else _("Svaret är skickat till gruppledaren.")
 
 
-@pages.page("/flags/<uuid:flag_id>/plan", needs=Permission.KEEP_VISITS, methods=("POST",))
-def plan(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
+@_deed(Permission.KEEP_VISITS)
+def plan(uow: UnitOfWork, flag_id: UUID, fields: Mapping[str, str]) -> str:
     """Plan an action."""
-
-    def act(fields: Mapping[str, str]) -> str:
-        action = judging.plan(uow, flag_id, _seen(), fields)
-        planned = _("Åtgärden är planerad till %(day)s.", day=weekday(action.due)) if action.due else ""
-        workdays = working_days(uow)
-        if action.due and workdays.is_free(action.due):
-            before = weekday(workdays.on_or_before(action.due))
-            why = workdays.name(action.due) or _("helg")
-            flash(_("Dagen är ledig (%(why)s). Närmaste arbetsdag före är %(day)s.", why=why, day=before), "message")
-        return planned
-
-    return _do(uow, flag_id, act)
+    action = judging.plan(uow, flag_id, _seen(), fields)
+    workdays = working_days(uow)
+    if action.due and workdays.is_free(action.due):
+        before = weekday(workdays.on_or_before(action.due))
+        why = workdays.name(action.due) or _("helg")
+        flash(_("Dagen är ledig (%(why)s). Närmaste arbetsdag före är %(day)s.", why=why, day=before), "message")
+    return _("Åtgärden är planerad till %(day)s.", day=weekday(action.due)) if action.due else ""
 
 
-@pages.page("/flags/<uuid:flag_id>/close", needs=Permission.KEEP_VISITS, methods=("POST",))
-def close(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
+@_deed(Permission.KEEP_VISITS)
+def close(uow: UnitOfWork, flag_id: UUID, fields: Mapping[str, str]) -> str:
     """Close it, with a reason."""
-
-    def act(fields: Mapping[str, str]) -> str:
-        judging.close(uow, flag_id, _seen(), fields)
-        return _("Flaggan är avslutad.")
-
-    leads = uow.actor.may(Permission.LEAD)
-    return _do(uow, flag_id, act, then=url_for("desk.queue") if leads else "")
+    judging.close(uow, flag_id, _seen(), fields)
+    return _("Flaggan är avslutad.")
 
 
-@pages.page("/flags/<uuid:flag_id>/reopen", needs=Permission.KEEP_VISITS, methods=("POST",))
-def reopen(uow: UnitOfWork, flag_id: UUID) -> ResponseReturnValue:
+@_deed(Permission.KEEP_VISITS)
+def reopen(uow: UnitOfWork, flag_id: UUID, fields: Mapping[str, str]) -> str:
     """Open it again."""
-
-    def act(fields: Mapping[str, str]) -> str:
-        judging.reopen(uow, flag_id, _seen(), fields)
-        return _("Flaggan är öppen igen.")
-
-    return _do(uow, flag_id, act)
+    judging.reopen(uow, flag_id, _seen(), fields)
+    return _("Flaggan är öppen igen.")
 
 
-def _do(
-    uow: UnitOfWork, flag_id: UUID, act: Callable[[Mapping[str, str]], str], *, then: str = ""
-) -> ResponseReturnValue:
+def _do(uow: UnitOfWork, flag_id: UUID, deed: Deed) -> ResponseReturnValue:
     """Do something with a flag; on the way back what was written is kept, whatever happened meanwhile."""
     try:
-        said = act(dict(request.form.items()))
+        said = deed(uow, flag_id, dict(request.form.items()))
     except judging.Overtaken:
         return _page(uow, flag_id, overtaken=True)
     except InvalidInput as error:
         return _page(uow, flag_id, problems=error.problems)
     flash(said, "success")
-    if request.form.get("back") == "queue":
+    done_with = deed is close and uow.actor.may(Permission.LEAD)
+    if done_with or request.form.get("back") == "queue":
         return redirect(_back_to_queue())
-    return redirect(then or url_for("desk.flag", flag_id=flag_id))
+    return redirect(url_for("desk.flag", flag_id=flag_id))
 
 
 def _page(

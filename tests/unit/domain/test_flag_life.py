@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from followup.domain.errors import InvalidTransition, NotAllowed
-from followup.domain.flag_life import Act, after, open_to, question_waits
+from followup.domain.flag_life import Act, after, deeds, open_to, question_waits
 from followup.questionnaires.closing import closing_reasons
 
 STATUSES = ("open", "acknowledged", "closed", "withdrawn")
@@ -81,3 +81,8 @@ def test_reasons_for_closing() -> None:
     ]  # fmt: skip
     assert [code for code, reason in reasons.items() if reason.needs_words] == ["other"]
     assert all(reason.text.get("sv") and reason.text.get("en") for reason in reasons.values())
+
+
+def test_what_came_of_talking_is_no_deed() -> None:
+    assert deeds([]) == 0
+    assert deeds(["raised", "talked", "level_changed", "later", "declined", "noted", *Act]) == 2 + len(Act)

@@ -96,3 +96,10 @@ def test_nearest_working_days(day: date) -> None:
 def test_days_are_counted_forwards() -> None:
     with pytest.raises(ValueError, match="forwards"):
         OPEN.after(date(2026, 11, 24), -1)
+
+
+@given(DAYS, st.integers(0, 12))
+def test_the_first_day_that_has_not_run_out(today: date, days: int) -> None:
+    first = OPEN.earliest(today, days)
+    assert OPEN.after(first, days) >= today
+    assert OPEN.after(first - timedelta(days=1), days) < today
