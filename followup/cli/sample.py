@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from followup.pdf import PdfUnavailable, Press
+from followup.pdf.jobs import PrintJob
 from followup.services.demo.sample import sample_summary
 
 
@@ -25,7 +26,7 @@ def sample(out: Path) -> None:
     summary = sample_summary(date.today())  # noqa: DTZ011 # the day on the user's own calendar
     try:
         with Press() as press:
-            content = press.render(summary)
+            content = press.render(PrintJob("summary", summary))
     except PdfUnavailable as error:
         raise click.ClickException(str(error)) from None
     out.write_bytes(content)

@@ -28,6 +28,7 @@ from followup.domain.summary_answers import (
 )
 from followup.domain.summary_parts import (
     Agreement,
+    Amendment,
     Child,
     Conversation,
     Explanation,
@@ -51,6 +52,7 @@ __all__ = [
     "MOST_IMPORTANT_AT_MOST",
     "SCHEMA",
     "Agreement",
+    "Amendment",
     "Answer",
     "AnswerLine",
     "Child",
@@ -82,8 +84,9 @@ __all__ = [
     "to_json",
 ]
 
-SCHEMA: Final = 2
-"""1: the first. 2: how a form was answered alone, in another language, and changed afterwards; drawings."""
+SCHEMA: Final = 3
+"""1: the first. 2: how a form was answered alone, in another language, and changed afterwards; drawings.
+3: amendments, and editions after the first."""
 MOST_IMPORTANT_AT_MOST: Final = 5
 
 
@@ -117,6 +120,7 @@ class VisitSummary:
     next_visit: NextVisit | None = None
     signature: Signature | None = None
     versions: tuple[Version, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
     language: str = "sv"
     zone: str = "Europe/Stockholm"
     schema: int = SCHEMA
@@ -134,6 +138,11 @@ class VisitSummary:
     def is_draft(self) -> bool:
         """Whether nobody has signed it yet."""
         return self.signature is None
+
+    def amended(self, amendments: tuple[Amendment, ...], edition: int, at: datetime) -> VisitSummary:
+        """Return the edition that shows these amendments: nothing that was signed changes. `at` dates the document."""
+        heading = replace(self.heading, edition_number=edition)
+        return replace(self, heading=heading, amendments=amendments, drawn_up_at=at, schema=SCHEMA)
 
     def signed(self, signature: Signature) -> VisitSummary:
         """Return the same summary, signed and dated by the signature."""

@@ -224,6 +224,29 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """What was written after the record was signed: kind addendum|correction|disputed, about one section.
+
+    `whose`: who says so, caseworker|child|guardian|carer|other; `said_by` names them and `said_on` tells when they said
+    it, where that isn't the author. `edition` is the number of the edition in which it first stands; `law` the rule
+    that it is noted by, worded as on the day.
+    """
+
+    number: int
+    kind: Term
+    section: Term
+    text: str
+    whose: Term
+    author: str
+    title: str
+    at: datetime
+    edition: int
+    said_by: str = ""
+    said_on: date | None = None
+    law: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """The version of something the record was made with, e.g. Version("Flaggregler", "0.1.0")."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,16 +18,17 @@ from followup.domain.summary import (
     fingerprint,
 )
 from followup.pdf import dates, drawn, glyphs, sentences, trend
+from followup.pdf.jobs import Attachment
 from followup.resources import resource_dir
 
 SHORT: Final = 16  # hexadecimal digits of the checksum in the footer
 
 
-def summary_html(summary: VisitSummary, checksum: str | None = None) -> str:
+def summary_html(summary: VisitSummary, checksum: str | None = None, attachments: Sequence[Attachment] = ()) -> str:
     """Return the document as HTML, for `render` or for reading on a screen.
 
     `checksum` is the SHA-256 (64 hexadecimal digits) of the summary's JSON as it was stored; without it, that of
-    `to_json(summary)`.
+    `to_json(summary)`. `attachments`: the files that go with it.
     """
     checksum = fingerprint(summary) if checksum is None else checksum
     return (
@@ -40,6 +41,7 @@ def summary_html(summary: VisitSummary, checksum: str | None = None) -> str:
             child_forms=[form for form in summary.forms if form.respondent.code == "child"],
             carer_forms=[form for form in summary.forms if form.respondent.code != "child"],
             checksum=spaced(checksum),
+            attachments=attachments,
             short_checksum=spaced(checksum[:SHORT]),
             at=lambda moment: dates.clock(moment, summary.zone),
             stamp=lambda moment: dates.stamp(moment, summary.zone),

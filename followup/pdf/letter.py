@@ -5,12 +5,12 @@ Nothing here knows a case: what the letter says has been worded before it comes 
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from followup.pdf.html import environment
+from followup.pdf.jobs import PrintJob
 
 PORTRAIT: Final = "portrait.jpg"
 
@@ -45,17 +45,17 @@ class Letter:
     portrait: bytes = b""
 
 
-def to_message(letter: Letter) -> str:
-    """Return a letter as text that `from_message` reads."""
-    return json.dumps({**asdict(letter), "portrait": base64.b64encode(letter.portrait).decode("ascii")})
+def job_of(letter: Letter) -> PrintJob:
+    """Return the job that prints a letter."""
+    values = {name: value for name, value in asdict(letter).items() if name != "portrait"}
+    return PrintJob("letter", json.dumps(values), images={PORTRAIT: letter.portrait} if letter.portrait else {})
 
 
-def from_message(text: str) -> Letter:
-    """Read a letter back. Raises ValueError or TypeError for anything else."""
-    values: dict[str, Any] = json.loads(text)
-    values["portrait"] = base64.b64decode(values["portrait"])
+def letter_of(job: PrintJob) -> Letter:
+    """Read a letter back from its job. Raises ValueError or TypeError for anything else."""
+    values: dict[str, Any] = json.loads(job.source)
     read: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in values.items()}
-    return Letter(**read)
+    return Letter(**read, portrait=job.images.get(PORTRAIT, b""))
 
 
 def letter_html(letter: Letter) -> str:

@@ -1,4 +1,4 @@
-"""A warm process that prints summaries one at a time, for a program with many threads.
+"""A warm process that prints documents one at a time, for a program with many threads.
 
 Pango is not thread-safe and a document takes some tenths of a second, so printing has a process of its own: started
 when first needed, kept warm, killed when it takes too long, started again when it has died. It gets neither the keys
@@ -18,7 +18,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from followup.pdf.errors import PdfUnavailable, RenderingFailed
-from followup.pdf.worker import MEMORY_VARIABLE, read_message, write_message
+from followup.pdf.jobs import PrintJob, to_message
+from followup.pdf.worker import JOB, MEMORY_VARIABLE, read_message, write_message
 
 SECONDS: Final = 60.0  # an ordinary summary takes less than one; this is for a long one on a busy machine
 START_SECONDS: Final = 60.0
@@ -41,7 +42,7 @@ class _BrokeOff(RenderingFailed):
 
 
 class Press:
-    """Prints stored summaries. One `Press` for a program; any thread may call it. Close it, or use it as a context.
+    """Prints jobs. One `Press` for a program; any thread may call it. Close it, or use it as a context.
 
     Make it after a server has forked its workers, or at least submit nothing before: the process belongs to its parent.
     """
@@ -54,23 +55,17 @@ class Press:
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch = tempfile.TemporaryDirectory(prefix="followup-press-")
 
-    def submit(self, summary_json: str) -> Future[bytes]:
-        """Queue a summary as it is stored (the JSON of `to_json`) and return at once.
+    def submit(self, job: PrintJob) -> Future[bytes]:
+        """Queue a document and return at once.
 
         The future gives the PDF, or raises RenderingFailed (broke off, took too long, cannot be read) or
         PdfUnavailable.
         """
-        return self._queue.submit(self._print, b"S", summary_json, self._timeout)
+        return self._queue.submit(self._print, job, self._timeout)
 
-    def letter(self, message: str) -> bytes:
-        """Return the PDF of a letter (`letter.to_message`), after what was queued before. Raises as `submit` tells."""
-        return self._queue.submit(self._print, b"L", message, self._timeout).result()
-
-    def render(self, summary_json: str, timeout: float | None = None) -> bytes:
-        """Return the PDF of a stored summary, after those that were queued before it. Raises what `submit` tells of."""
-        return self._queue.submit(
-            self._print, b"S", summary_json, self._timeout if timeout is None else timeout
-        ).result()
+    def render(self, job: PrintJob, timeout: float | None = None) -> bytes:
+        """Return a document's PDF, after those that were queued before it. Raises what `submit` tells of."""
+        return self._queue.submit(self._print, job, self._timeout if timeout is None else timeout).result()
 
     def warm_up(self) -> Future[None]:
         """Start the process in the background, so that the first document need not wait for it."""
@@ -90,8 +85,8 @@ class Press:
     ) -> None:
         self.close()
 
-    def _print(self, what: bytes, text: str, timeout: float) -> bytes:
-        request = what, text.encode()
+    def _print(self, job: PrintJob, timeout: float) -> bytes:
+        request = JOB, to_message(job)
         try:
             self._start()
             kind, body = self._ask(request, timeout)
@@ -111,7 +106,7 @@ class Press:
             [sys.executable, "-m", "followup.pdf.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what libraries print there can hold words of the summary
+            stderr=subprocess.DEVNULL,  # what libraries print there can hold words of the document
             env=self._environment(),
         )
         kind, body = self._ask(None, START_SECONDS)

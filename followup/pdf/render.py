@@ -7,17 +7,21 @@ Call it in one thread of a process only: Pango is not thread-safe. The program d
 from __future__ import annotations
 
 import functools
+import io
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from followup.pdf import passages
 from followup.pdf.errors import PdfUnavailable, RenderingFailed
 from followup.pdf.finish import finish
+from followup.pdf.jobs import Attachment
 
 PACKAGE: Final = Path(__file__).parent
 FONTS: Final = PACKAGE / "fonts"
@@ -26,11 +30,19 @@ VARIANT: Final = "pdf/a-3a"
 SCHEME: Final = "asset:"
 
 
-def render(html: str, style: str = "summary.css", images: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+def render(
+    html: str,
+    style: str = "summary.css",
+    images: Mapping[str, bytes] = MappingProxyType({}),
+    attachments: Sequence[Attachment] = (),
+    created: datetime | None = None,
+) -> bytes:
     """Return a document's HTML as PDF: PDF/A-3a and PDF/UA-1, the same bytes for the same HTML.
 
     style: one of STYLES. images: JPEGs by the name under which the document asks for them, as asset:NAME.
-    Raises PdfUnavailable if Pango is missing, and RenderingFailed if the document asks for anything from outside.
+    attachments: files to put inside, dated `created`. Raises PdfUnavailable if Pango is missing, RenderingFailed if the
+    document asks for anything from outside, and ValueError for attachments without a date: today's would change the
+    bytes.
     """
     weasyprint, fonts, styles, fetcher = press_room()
     try:
@@ -38,16 +50,39 @@ def render(html: str, style: str = "summary.css", images: Mapping[str, bytes] = 
             # WeasyPrint leaves its colour profile to be closed by itself.
             warnings.filterwarnings("ignore", message="unclosed file .*icc", category=ResourceWarning)
             document = weasyprint.HTML(string=html, url_fetcher=fetcher(images), base_url=SCHEME)
+            inside = [_inside(weasyprint, attachment, created) for attachment in attachments]
             data = document.write_pdf(
                 stylesheets=[styles["fonts.css"], styles[style]],
                 font_config=fonts,
                 pdf_variant=VARIANT,
+                attachments=inside,
                 finisher=finish,
             )
     except fetcher.Refused as error:
         message = "the document asks for something outside the package"
         raise RenderingFailed(message) from error
     return bytes(data)
+
+
+def _inside(weasyprint: Any, attachment: Attachment, created: datetime | None) -> Any:
+    if created is None:
+        message = "attachments need a date"
+        raise ValueError(message)
+
+    @contextmanager
+    def opened() -> Iterator[tuple[io.BytesIO, None, None, str]]:
+        yield io.BytesIO(attachment.data), None, None, attachment.media_type
+
+    made = weasyprint.Attachment(
+        file_obj=io.BytesIO(b""),
+        name=attachment.name,
+        description=attachment.description,
+        relationship=attachment.relationship,
+        created=created,
+        modified=created,
+    )
+    made.source = opened()  # WeasyPrint would guess the kind from the name, and knows few
+    return made
 
 
 @functools.cache
@@ -62,9 +97,12 @@ def press_room() -> tuple[Any, Any, Mapping[str, Any], Any]:
     with _only_packaged_fonts():
         try:
             import weasyprint  # noqa: PLC0415 - may be missing, see above
+            from weasyprint.formatting_structure import boxes  # noqa: PLC0415
+            from weasyprint.pdf import tags  # noqa: PLC0415
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
         except OSError as error:
             raise PdfUnavailable(type(error).__name__) from error
+        passages.attend(tags, boxes)
         fonts = FontConfiguration()
         fetcher = _fetcher()
         styles = {

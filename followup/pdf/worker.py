@@ -1,9 +1,9 @@
-"""The process that prints: reads summaries and letters from standard input, writes PDFs to standard output, in order.
+"""The process that prints: reads jobs from standard input, writes PDFs to standard output, in order.
 
 Started by `Press` as `python -m followup.pdf.worker`. A message is one kind letter, the length as four octets
-(big-endian), and the body. In: `S` the stored JSON of a summary, `L` a letter (`letter.to_message`). Out: `R` ready,
-`U` cannot print here (why), `P` the PDF, `F` failed (the kind of error, never its text: that could hold words of the
-document). Ends when its input ends.
+(big-endian), and the body. In: `J` a job (`jobs.to_message`). Out: `R` ready, `U` cannot print here (why), `P` the PDF,
+`F` failed (the kind of error, never its text: that could hold words of the document). Ends when its input ends.
+A new kind of document is a function from a `PrintJob` to a PDF, named in PRINTS.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ import hashlib
 import os
 import struct
 import sys
+from collections.abc import Callable, Mapping
 from typing import IO, Final
 
 from followup.domain.summary import from_json
+from followup.pdf import jobs
 from followup.pdf.errors import PdfUnavailable
 from followup.pdf.html import summary_html
-from followup.pdf.letter import PORTRAIT, from_message, letter_html
+from followup.pdf.jobs import PrintJob
+from followup.pdf.letter import PORTRAIT, letter_html, letter_of
 from followup.pdf.render import press_room, render
 
 HEAD: Final = struct.Struct(">cI")
+JOB: Final = b"J"
 MEMORY_VARIABLE: Final = "FOLLOWUP_PRESS_MEMORY"
 
 
@@ -40,18 +44,21 @@ def write_message(pipe: IO[bytes], kind: bytes, body: bytes = b"") -> None:
     pipe.flush()
 
 
-def print_summary(stored: bytes) -> bytes:
-    """Return the PDF of a summary's stored JSON (UTF-8); the checksum on the pages is that of exactly these octets."""
-    return render(summary_html(from_json(stored.decode()), hashlib.sha256(stored).hexdigest()))
+def print_summary(job: PrintJob) -> bytes:
+    """Return the PDF of a summary's stored JSON; the checksum on the pages is that of exactly these octets (UTF-8)."""
+    summary = from_json(job.source)
+    checksum = hashlib.sha256(job.source.encode()).hexdigest()
+    html = summary_html(summary, checksum, job.attachments)
+    return render(html, images=job.images, attachments=job.attachments, created=summary.drawn_up_at)
 
 
-def print_letter(message: bytes) -> bytes:
-    """Return the PDF of a letter to a child."""
-    letter = from_message(message.decode())
+def print_letter(job: PrintJob) -> bytes:
+    """Return the PDF of a letter to a child (`letter.job_of`)."""
+    letter = letter_of(job)
     return render(letter_html(letter), "letter.css", {PORTRAIT: letter.portrait} if letter.portrait else {})
 
 
-PRINTS: Final = {b"S": print_summary, b"L": print_letter}
+PRINTS: Final[Mapping[str, Callable[[PrintJob], bytes]]] = {"summary": print_summary, "letter": print_letter}
 
 
 def main() -> None:
@@ -66,8 +73,9 @@ def main() -> None:
     write_message(answers, b"R")
     while (request := read_message(requests)) is not None:
         try:
-            answer = b"P", PRINTS[request[0]](request[1])
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the next summary must still be printed
+            job = jobs.from_message(request[1])
+            answer = b"P", PRINTS[job.kind](job)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the next document must still be printed
             answer = b"F", type(error).__name__.encode()
         write_message(answers, *answer)
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LOG = ("access_log", "access_log_child", "log_seal")
-APPEND_ONLY = (*LOG, "questionnaire_version", "explanation", "filing", "earlier_answer", "flag_event", "milestone")
+APPEND_ONLY = (
+    *LOG,
+    *("questionnaire_version", "explanation", "filing", "amendment", "earlier_answer", "flag_event", "milestone"),
+)
 """Rows that are added and never changed or taken away."""
 
 _OF_VISIT = ("response", "placement_check", "note", "prompt", "read_back", "drawing")
@@ -27,6 +30,8 @@ _HANDED_IN = "a handed-in answer is kept: add an earlier_answer first"
 _DRAWN = "a drawing is kept as it was handed in"
 _CONCERN = "an urgent concern is kept as it was written"
 _APPEND = "append-only"
+_EDITION = "an edition is made of what it was made of"
+_UNSIGNED = "only a signed visit is amended: change the visit"
 
 _Unchanged = Callable[[str, tuple[str, ...]], str]
 
@@ -52,12 +57,10 @@ def _rules(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
     `unchanged`: says, in the database's own words, that nothing in a table's row changes but some columns.
     """
     rules = [(table, change, "1 = 1", _APPEND) for table in APPEND_ONLY for change in ("UPDATE", "DELETE")]
-    filed = f"OLD.state = 'signed' AND NEW.state = 'filed' AND {unchanged('visit', ('state',))}"
     rules += [
         ("visit", "DELETE", f"OLD.state IN {_SIGNED}", _FROZEN),
-        ("visit", "UPDATE", f"OLD.state IN {_SIGNED} AND NOT ({filed})", _FROZEN),
-        ("document", "UPDATE", "OLD.state = 'ready'", "a stored document never changes"),
-        ("document", "DELETE", "OLD.state = 'ready'", "a stored document never changes"),
+        ("visit", "UPDATE", f"OLD.state IN {_SIGNED} AND NOT ({_refiled(unchanged)})", _FROZEN),
+        *_editions(unchanged),
     ]
     for change, rows in _CHANGES.items():
         visits = [f"{row}.visit_id" for row in rows]
@@ -65,6 +68,26 @@ def _rules(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
         visits = [f"(SELECT visit_id FROM response WHERE id = {row}.response_id)" for row in rows]  # noqa: S608 - our own names
         rules.append(("answer", change, _any_signed(visits), _FROZEN))
     return [*rules, *_handed_in(), *_lived_on(unchanged)]
+
+
+def _refiled(unchanged: _Unchanged) -> str:
+    """Tell that a signed visit was filed, or that a filed one waits to be filed again: a newer edition is not filed."""
+    filed = "OLD.state = 'signed' AND NEW.state = 'filed'"
+    receipt = "EXISTS (SELECT 1 FROM filing WHERE filing.document_id = document.id)"
+    newer = f"EXISTS (SELECT 1 FROM document WHERE visit_id = OLD.id AND kind = 'full' AND NOT {receipt})"  # noqa: S608 - our own names
+    again = f"OLD.state = 'filed' AND NEW.state = 'signed' AND {newer}"
+    return f"(({filed}) OR ({again})) AND {unchanged('visit', ('state',))}"
+
+
+def _editions(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
+    """Each edition stays for ever: what it was made of from the start, its bytes once they are stored."""
+    making = ("state", "tries", "claimed_at", "asked_for_at", "ready_at", "content", "sha256")
+    return [
+        ("document", "UPDATE", "OLD.state = 'ready'", "a stored document never changes"),
+        ("document", "UPDATE", f"NOT ({unchanged('document', making)})", _EDITION),
+        ("document", "DELETE", "1 = 1", "a stored document never changes"),
+        ("amendment", "INSERT", f"NOT {_any_signed(['NEW.visit_id'])}", _UNSIGNED),
+    ]
 
 
 def _lived_on(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:

@@ -15,9 +15,12 @@ CLEAR = {
     "answer": {"item", "status", "language", "asked", "chosen"},  # asked, chosen: the form's own texts, no one's words
     "assignment": {"role"},
     "child": {"case_number", "language"},
+    "child_export": {"purpose", "state", "ended", "sha256"},
+    "delivery": {"state", "problem"},
     "drawing": {"item"},
     "earlier_answer": {"status", "language", "asked", "chosen"},
-    "document": {"kind", "state", "sha256"},
+    "amendment": {"kind", "about", "whose"},
+    "document": {"kind", "state", "sha256", "language"},
     "flag": {"respondent", "subject", "level", "rules_version", "status"},
     "flag_event": {"kind", "reason"},
     "foster_home": {"kind"},

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from followup.domain.summary import to_json
 from followup.pdf import Press, summary_html
+from followup.pdf.jobs import PrintJob
 from followup.pdf.render import press_room
 from tests.support.sample_summary import sample_summary
 
@@ -31,7 +32,7 @@ def test_a_summary_costs_little_more_than_weasyprint_alone() -> None:
     with Press() as press:
 
         def printed() -> None:
-            press.render(stored)
+            press.render(PrintJob("summary", stored))
 
         alone()
         printed()

@@ -12,7 +12,7 @@ from PIL import Image, ImageFile
 from pypdf import PdfReader
 
 from followup.domain.errors import InvalidInput, InvalidTransition
-from followup.pdf.letter import Letter, from_message, to_message
+from followup.pdf.letter import Letter, job_of, letter_of
 from followup.questionnaires.child_texts import letter_texts
 from followup.questionnaires.languages import LANGUAGES, letter_languages
 from followup.services.installation.portraits import drawn_anew, portrait, save_portrait
@@ -107,7 +107,7 @@ def test_every_language_is_offered_and_says_all(people: People, code: str) -> No
     assert "{" not in all_words(written)
     swedish = all_words(letter(people, planned(people, people.alva), "sv", "home", "why"))
     assert code == "sv" or not set(written.topics) & set(swedish.split(" "))
-    assert from_message(to_message(written)) == written
+    assert letter_of(job_of(written)) == written
 
 
 def test_a_language_without_the_texts_gives_swedish(people: People) -> None:

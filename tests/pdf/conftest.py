@@ -6,6 +6,7 @@ import pytest
 
 from followup.domain.summary import to_json
 from followup.pdf import Press, render, summary_html
+from followup.pdf.jobs import PrintJob
 from tests.support.sample_summary import sample_summary
 
 
@@ -16,8 +17,8 @@ def sample_pdf() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def sample_json() -> str:
-    return to_json(sample_summary())
+def sample_job() -> PrintJob:
+    return PrintJob("summary", to_json(sample_summary()))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 A document is claimed in one short transaction, made without any, and stored in another. If the machine stops
 between them, the claim runs out and the document is taken up again.
-The PDF is made of the stored summary alone, so it can be made again decades later.
+The PDF is made of what is stored with the document alone, so it can be made again decades later.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -21,13 +23,17 @@ from sqlalchemy.orm import undefer
 from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
 from followup.pdf.errors import RenderingFailed
+from followup.pdf.jobs import PrintJob
 from followup.pdf.press import Press
 from followup.services.installation import upkeep
+from followup.services.record.attachments import attachments_of
 from followup.store.opening import Store
 from followup.store.tables import Document, Visit
 
 log = logging.getLogger("followup")
 
+PRINTED_AS: Final = MappingProxyType({"full": "summary", "masked": "summary", "child": "child"})
+"""Kind of document -> the printer in `pdf.worker.PRINTS`."""
 MOST_TRIES = 3
 _CLAIM_LASTS = timedelta(minutes=3)
 _LOOK_EVERY_SECONDS = 20.0
@@ -38,7 +44,7 @@ class Job:
     """A claimed document."""
 
     document_id: UUID
-    summary: str
+    to_print: PrintJob
 
 
 class Pressroom:
@@ -79,9 +85,9 @@ class Pressroom:
         if "_press" in vars(self):
             self._press.close()
 
-    def print_letter(self, message: str) -> bytes:
-        """Print a letter (`pdf.letter.to_message`) while somebody waits, and keep nothing. Raises RenderingFailed."""
-        return self._press.letter(message)
+    def print_now(self, job: PrintJob) -> bytes:
+        """Print something while somebody waits, and keep nothing. Raises RenderingFailed."""
+        return self._press.render(job)
 
     def print_waiting(self) -> int:
         """Make every document that waits; returns how many were made."""
@@ -105,7 +111,7 @@ class Pressroom:
 
     def _print(self, job: Job) -> int:
         try:
-            content = self._press.render(job.summary)
+            content = self._press.render(job.to_print)
         except RenderingFailed as error:
             log.error("a document could not be made: %s", error)  # noqa: TRY400 - the sentence says it all
             return keep(self._store, job.document_id, None)
@@ -121,6 +127,7 @@ def claim(store: Store) -> Job | None:
             .where(Document.state == "waiting", free)
             .order_by(Document.asked_for_at.desc())
             .limit(1)
+            .options(undefer(Document.source))
             .with_for_update(skip_locked=True)
         )
         if document is None:
@@ -128,7 +135,8 @@ def claim(store: Store) -> Job | None:
         document.claimed_at = uow.now
         document.tries += 1
         visit = uow.one(uow.reachable(Visit).where(Visit.id == document.visit_id).options(undefer(Visit.summary)))
-        return Job(document.id, visit.summary or "")
+        source = document.source or visit.summary or ""
+        return Job(document.id, PrintJob(PRINTED_AS[document.kind], source, attachments_of(uow, document)))
 
 
 def keep(store: Store, document_id: UUID, content: bytes | None) -> int:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import undefer
 from followup.domain import placement_check, summary
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem, translatable
 from followup.domain.flags import Level
+from followup.services.record.editions import issue_edition
 from followup.services.record.summarising import load_for_summary, summarise
 from followup.services.visit import agreeing, answering, explaining, steps
 from followup.services.visit.posted import Fields, Posted, tidied
 from followup.services.visit.steps import Saved, Stale
-from followup.store.tables import Document, ReadBack, Visit
+from followup.store.tables import ReadBack, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 STEP = "sign"
@@ -126,7 +127,7 @@ def _sign(uow: UnitOfWork, visit_id: UUID, seen: str | None) -> None:
     visit.summary = summary.to_json(signed)
     visit.summary_sha256 = summary.fingerprint(signed)
     visit.state, visit.signed_at, visit.signed_by = "signed", uow.now, uow.actor.id
-    uow.add(Document(visit_id=visit.id, child_id=visit.child_id, asked_for_at=uow.now))
+    issue_edition(uow, visit, "full", None)
     uow.note("sign_visit", child_id=visit.child_id, visit=str(visit.id))
 
 

@@ -16,9 +16,10 @@ from followup.store.tables.child import (
     Placement,
 )
 from followup.store.tables.conversation import Flag, FlagEvent, Prompt, UrgentConcern
+from followup.store.tables.leaving import ChildExport, Delivery
 from followup.store.tables.log import AccessLog, AccessLogChild, LogSeal
 from followup.store.tables.organisation import Mandate, Organisation, Setting, SignInAttempt, Team, User, UserSession
-from followup.store.tables.record import Document, Filing
+from followup.store.tables.record import Amendment, Document, Filing
 from followup.store.tables.visit import HomeVisit, PlacementCheck, SetAside, Visit
 
 __all__ = [
@@ -26,10 +27,13 @@ __all__ = [
     "AccessLog",
     "AccessLogChild",
     "Action",
+    "Amendment",
     "Answer",
     "Assignment",
     "Base",
     "Child",
+    "ChildExport",
+    "Delivery",
     "Document",
     "Drawing",
     "EarlierAnswer",

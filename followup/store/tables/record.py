@@ -1,25 +1,35 @@
-"""The documents made of signed visits, and their filing."""
+"""The documents made of signed visits, their filing, and what was written about a visit after it was signed."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from followup.store.tables.base import Base, OfVisit, related
+from followup.store.tables.organisation import User
 from followup.store.types import EncryptedBytes, EncryptedText
 
 
 class Document(OfVisit, Base):
-    """One edition of a visit's summary as PDF. Its bytes, once stored, never change."""
+    """One edition of a visit's summary as PDF. What it is made of never changes, nor do its bytes once stored."""
 
     __tablename__ = "document"
     __table_args__ = (UniqueConstraint("visit_id", "kind", "edition"),)
 
     kind: Mapped[str] = mapped_column(default="full")
+    """full | masked | child"""
     edition: Mapped[int] = mapped_column(default=1)
+    """Counted from 1 for each kind."""
+    language: Mapped[str] = mapped_column(default="sv")
+    """BCP 47."""
+    source: Mapped[str | None] = mapped_column(EncryptedText("document.source"), deferred=True)
+    """The canonical JSON that this edition is printed from; None for the visit's own signed summary."""
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    why: Mapped[str | None] = mapped_column(EncryptedText("document.why"))
+    """What whoever had it made wrote about why, where that doesn't follow from the edition itself."""
     state: Mapped[str] = mapped_column(default="waiting", index=True)
     """unmade | waiting | ready | failed; unmade: nobody has asked for it yet"""
     tries: Mapped[int] = mapped_column(default=0)
@@ -31,6 +41,7 @@ class Document(OfVisit, Base):
     sha256: Mapped[str | None]
 
     filing: Mapped[Filing | None] = related(back_populates="document")
+    maker: Mapped[User | None] = related()
 
 
 class Filing(OfVisit, Base):
@@ -45,3 +56,32 @@ class Filing(OfVisit, Base):
     filed_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
 
     document: Mapped[Document] = related(back_populates="filing")
+
+
+class Amendment(OfVisit, Base):
+    """What was written about a signed visit afterwards. Added, never changed; the signed text stays as it was."""
+
+    __tablename__ = "amendment"
+    __table_args__ = (UniqueConstraint("visit_id", "key"), UniqueConstraint("visit_id", "number"))
+
+    number: Mapped[int]
+    """Counted from 1 for each visit."""
+    key: Mapped[UUID]
+    """Made with the form that it was written in: a form that is sent twice gives one amendment."""
+    kind: Mapped[str]
+    """addendum | correction | disputed (somebody thinks that something is wrong: SoL 2025:400 14:6)"""
+    about: Mapped[str]
+    """The section that it is about: a code of `record_words.WORDS["section"]`."""
+    whose: Mapped[str]
+    """Who says so: caseworker | child | guardian | carer | other"""
+    said_by: Mapped[str] = mapped_column(EncryptedText("amendment.said_by"), default="")
+    """That person's name, where it isn't the writer or the child."""
+    said_on: Mapped[date | None]
+    """The day that somebody else than the writer said it."""
+    text: Mapped[str] = mapped_column(EncryptedText("amendment.text"))
+    edition: Mapped[int]
+    """The full edition in which it first stands."""
+    written_at: Mapped[datetime]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+
+    writer: Mapped[User] = related()

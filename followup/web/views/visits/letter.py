@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from followup.domain.access import Permission
 from followup.pdf.errors import RenderingFailed
-from followup.pdf.letter import to_message
+from followup.pdf.letter import job_of
 from followup.questionnaires.child_texts import letter_texts
 from followup.questionnaires.languages import words
 from followup.services.visit import letter as letters
@@ -34,7 +34,7 @@ def letter_pdf(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
         uow, visit_id, request.args.get("language", draft.language), request.args.getlist("topic")
     )
     try:
-        content = current_app.extensions["followup_pressroom"].print_letter(to_message(written))
+        content = current_app.extensions["followup_pressroom"].print_now(job_of(written))
     except RenderingFailed:
         return make_response(_page(uow, visit_id, failed=True), 503)
     letters.note_letter(uow, visit_id, draft.visit.child_id)
