@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import jsonify, make_response, redirect, render_template, request, url_for
+from flask import g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.errors import InvalidInput, Problem
+from followup.services.visit.answer_fields import CHILD_STEP
+from followup.services.visit.left_blank import left_blank
 from followup.services.visit.steps import OPEN_STATES, STEPS, Difference, Saved, Stale
 from followup.store.tables import Visit
 from followup.web.conflicts import resolved
@@ -67,15 +69,17 @@ def render_step(
         child=visit.child,
         revision=visit.revisions.get(revision_of or step, 0),
         errors=errors,
-        **frame_of(visit, step),
+        **frame_of(visit, step, left_blank(g.unit, visit)),
         **context,
     )
     return make_response(body, 422 if errors else 200)
 
 
-def frame_of(visit: Visit, step: str) -> dict[str, Any]:
-    """What `visit_base.html` needs."""
+def frame_of(visit: Visit, step: str, left: int) -> dict[str, Any]:
+    """What `visit_base.html` needs. left: how many questions of the child's form nothing is recorded about."""
+    blank = {CHILD_STEP: left}
     return {
+        "questions_left": left,
         "child_name": visit.child.name,
         "visit_label": _("Besök %(day)s", day=short_day(visit.planned_at)),
         "urgent_url": url_for("visits.urgent", visit_id=visit.id, back=step),
@@ -86,7 +90,8 @@ def frame_of(visit: Visit, step: str) -> dict[str, Any]:
                 "code": code,
                 "label": label,
                 "url": url_for(f"visits.{code}", visit_id=visit.id),
-                "done": visit.revisions.get(code, 0) > 0 and code != step,
+                "done": visit.revisions.get(code, 0) > 0 and code != step and not blank.get(code),
+                "begun": bool(blank.get(code)) and code != step,
                 "current": code == step,
             }
             for code, label in step_labels().items()
