@@ -25,6 +25,7 @@ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part><
 def finish(_document: Any, pdf: Any) -> None:
     """Finish a pydyf.PDF in place, as WeasyPrint's `finisher`."""
     _claim_ua(pdf)
+    _leave_images_as_they_are(pdf)
     _scope_headings(pdf)
     _index_ids(pdf)
 
@@ -33,6 +34,13 @@ def _claim_ua(pdf: Any) -> None:
     for item in pdf.objects:
         if getattr(item, "extra", None) and item.extra.get("Type") == "/Metadata":
             item.stream = [part.replace(b"</rdf:RDF>", UA_MARK + b"</rdf:RDF>", 1) for part in item.stream]
+
+
+def _leave_images_as_they_are(pdf: Any) -> None:
+    """PDF/A lets no reader smooth an image as it sees fit (ISO 19005-3, 6.2.8); WeasyPrint asks for it."""
+    for item in pdf.objects:
+        if getattr(item, "extra", None) and item.extra.get("Interpolate") == "true":
+            item.extra["Interpolate"] = "false"
 
 
 def _scope_headings(pdf: Any) -> None:

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 FONTS: Final = Path(__file__).parent / "fonts"
 COVERAGE: Final = FONTS / "coverage.txt"
+_SCRIPTS: Final = {  # the first word of a letter's name in Unicode, and the script's code (ISO 15924)
+    "ARABIC": "Arab", "ARMENIAN": "Armn", "BENGALI": "Beng", "CJK": "Hani", "CYRILLIC": "Cyrl", "DEVANAGARI": "Deva",
+    "ETHIOPIC": "Ethi", "GEORGIAN": "Geor", "GREEK": "Grek", "HANGUL": "Hang", "HEBREW": "Hebr", "HIRAGANA": "Hira",
+    "KATAKANA": "Kana", "KHMER": "Khmr", "SYRIAC": "Syrc", "TAMIL": "Taml", "THAI": "Thai", "TIBETAN": "Tibt",
+}  # fmt: skip
 _INVISIBLE: Final = (  # "default ignorable" of Unicode: joiners, directions, variations; drawn by nothing
     *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
     *range(0x180B, 0x1810),
@@ -42,6 +48,18 @@ def direction(text: str) -> str:
         if kind == "L":
             return "ltr"
     return "ltr"
+
+
+def script_tag(text: str) -> str:
+    """Return "und-Arab" and the like (BCP 47: no known language, this script) for a text not written in Latin letters.
+
+    A record tells in which language something was written only where that is known; the letters are there to be seen.
+    """
+    if text.isascii():
+        return ""
+    scripts = Counter(unicodedata.name(mark, "").split(" ")[0] for mark in text if mark.isalpha())
+    most = scripts.most_common(1)
+    return f"und-{_SCRIPTS[most[0][0]]}" if most and most[0][0] in _SCRIPTS else ""
 
 
 def coverage() -> str:

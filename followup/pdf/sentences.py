@@ -16,8 +16,10 @@ from followup.pdf import dates, glyphs
 def words(text: str, language: str = "") -> Markup:
     """A free text in an element of its own, with its direction: nothing in it can reach outside.
 
-    The caller gives what block it stands in; lines and spaces are kept by the style sheet.
+    language: its BCP 47 tag if it is known to be another than the document's. The caller gives what block it stands
+    in; lines and spaces are kept by the style sheet.
     """
+    language = language or glyphs.script_tag(text)
     tongue = Markup(' lang="{}"').format(language) if language else ""
     return Markup('<bdi class="words" dir="{}"{}>{}</bdi>').format(
         glyphs.direction(text), tongue, glyphs.printable(text)

@@ -8,33 +8,10 @@ from itertools import pairwise
 import pikepdf
 
 from followup.domain.record_words import term
-from followup.domain.summary import (
-    Child,
-    Form,
-    Note,
-    Placement,
-    PrivateTalk,
-    UrgentConcern,
-    VisitSummary,
-    fingerprint,
-)
-from followup.domain.summary_parts import Term
+from followup.domain.summary import Form, Note, UrgentConcern, fingerprint
 from followup.pdf import render, summary_html
 from tests.support.pdf_reading import page_count, structure, words_of
-from tests.support.sample_summary import EARLIER, FACES, LADDER, line, sample_summary
-
-
-def empty_summary() -> VisitSummary:
-    """As little as a visit can be."""
-    full = sample_summary()
-    return VisitSummary(
-        full.heading,
-        Child("Alva Granbarr"),
-        Placement(term("home_kind", "kinship"), Term("lvu_2", "LVU 2 §"), "Maja Lövsprång"),
-        replace(full.visit, starts=None, ends=None, place=None, present=(), interpreter="", previous=None),
-        PrivateTalk(term("private_talk", "no"), reason="Alva sov"),
-        full.drawn_up_at,
-    )
+from tests.support.sample_summary import EARLIER, FACES, LADDER, empty_summary, line, sample_summary
 
 
 def test_an_ordinary_visit_takes_three_pages_and_150_kilobytes_at_most(sample_pdf: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -394,4 +395,17 @@ def sample_summary() -> VisitSummary:
             Version("Flaggregler", "0.1.0"),
             Version("Placeringskoll", "0.1.0"),
         ),
+    )
+
+
+def empty_summary() -> VisitSummary:
+    """As little as a visit can be."""
+    full = sample_summary()
+    return VisitSummary(
+        full.heading,
+        Child("Alva Granbarr"),
+        Placement(term("home_kind", "kinship"), Term("lvu_2", "LVU 2 §"), "Maja Lövsprång"),
+        replace(full.visit, starts=None, ends=None, place=None, present=(), interpreter="", previous=None),
+        PrivateTalk(term("private_talk", "no"), reason="Alva sov"),
+        full.drawn_up_at,
     )
