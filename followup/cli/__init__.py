@@ -8,10 +8,12 @@ import sys
 import click
 
 from followup import __version__
-from followup.cli import database, demo, doctor, flags, questionnaire, sample, serve, users
+from followup.cli import database, demo, doctor, flags, keys, questionnaire, sample, serve, users
 from followup.domain.errors import DomainError, StoreUnavailable
+from followup.services.installation.key_parts import BadParts
+from followup.services.installation.keys import AnotherRotation
 from followup.settings import SettingsError
-from followup.store.crypto import KeysMissing
+from followup.store.crypto import CannotOpen, KeysMissing
 from followup.store.opening import SchemaOutdated
 
 _UNAVAILABLE = {
@@ -30,6 +32,7 @@ def followup() -> None:
 followup.add_command(serve.serve)
 followup.add_command(database.db)
 followup.add_command(users.user)
+followup.add_command(keys.keys)
 followup.add_command(demo.demo)
 followup.add_command(questionnaire.questionnaire)
 followup.add_command(flags.flags)
@@ -46,7 +49,11 @@ def main() -> None:
         _fail("The settings can't be used:", *error.problems)
     except StoreUnavailable as error:
         _fail(_UNAVAILABLE[error.reason])
-    except (KeysMissing, SchemaOutdated, DomainError) as error:
+    except CannotOpen as error:
+        _fail(f"A value in {error} does not open: it was altered, moved, or sealed with other keys.")
+    except FileExistsError as error:
+        _fail(f"{error.filename} is there already, and is never overwritten.")
+    except (KeysMissing, SchemaOutdated, AnotherRotation, BadParts, DomainError) as error:
         _fail(str(error) or type(error).__name__)
 
 

@@ -16,6 +16,7 @@ from followup.store.crypto import (
     KeysMissing,
     new_key_ring,
     read_key_ring,
+    refresh_key_ring,
     use_key_ring,
     write_key_ring,
 )
@@ -55,6 +56,7 @@ class Store:
         self, actor: Actor, *, now: datetime | None = None, reads: bool = False, request_id: str = ""
     ) -> UnitOfWork:
         """Begin a unit of work for an actor. `now` is an aware time, the clock's own when left out."""
+        refresh_key_ring()
         return UnitOfWork(
             self.engine, actor, now=now or datetime.now(UTC), zone=self.zone, reads=reads, request_id=request_id
         )
@@ -89,7 +91,7 @@ def open_store(settings: Settings, *, check_schema: bool = True) -> Store:
     except BaseException:
         store.engine.dispose()
         raise
-    use_key_ring(keys)
+    use_key_ring(keys, settings.keys_file)
     return store
 
 
@@ -98,10 +100,10 @@ def _check(store: Store, settings: Settings) -> None:
         raise SchemaOutdated("The database is not up to date. Run: followup db upgrade")
     # Keys are tried on one name: what is written with the wrong ones could never be read beside the rest.
     with store.engine.connect().execution_options(**READS) as connection:
-        sealed = connection.scalar(select(type_coerce(Child.name, LargeBinary)).limit(1))
+        found = connection.execute(select(Child.id, type_coerce(Child.name, LargeBinary)).limit(1)).first()
     try:
-        if sealed is not None:
-            store.keys.open(bytes(sealed), "child.name")
+        if found is not None:
+            store.keys.open(bytes(found[1]), "child.name", found[0])
     except CannotOpen:
         raise KeysMissing(
             f"The keys in {settings.keys_file} belong to another database. Restore the right ones from the backup."

@@ -18,6 +18,7 @@ from followup.store import audit
 from followup.store.engine import READS, unavailable
 from followup.store.guard import GuardedSession, note_created
 from followup.store.reach import load_reach, narrowed, within
+from followup.store.sealed_rows import bind_to_row
 from followup.store.tables import Base, Guarded
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class UnitOfWork:
         """
         for row in rows:
             note_created(self._session, row)
+            bind_to_row(row)
             self._inserts[type(row)].append(row)
 
     def delete(self, entity: Base) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The variables of the test's installation; the keys in use are put back afterwards."""
-    monkeypatch.setattr(crypto, "_ring", crypto._ring)
+    monkeypatch.setattr(crypto, "_in_use", replace(crypto._in_use))
     monkeypatch.setenv("FOLLOWUP_INSTANCE", str(settings.instance))
     monkeypatch.setenv("FOLLOWUP_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("FOLLOWUP_KEYS", str(settings.keys_file))

@@ -45,7 +45,7 @@ def test_every_encrypted_column_is_full_of_sealed_values(people: People) -> None
             if isinstance(column.type, EncryptedBytes):
                 with people.store.engine.connect() as connection:
                     values = connection.exec_driver_sql(f'SELECT "{column.name}" FROM "{table.name}"').scalars().all()
-                assert all(value is None or bytes(value)[0] == 1 for value in values), column
+                assert all(value is None or bytes(value)[0] == crypto.VERSION for value in values), column
 
 
 def test_an_altered_value_is_noticed(people: People) -> None:
@@ -60,8 +60,15 @@ def test_a_value_moved_to_another_column_is_noticed(people: People) -> None:
         uow.all(uow.reachable(Child))
 
 
+def test_the_names_of_two_children_swapped_in_the_database_are_noticed(people: People) -> None:
+    names = "(SELECT name FROM child AS other WHERE other.id <> child.id AND other.team_id = child.team_id LIMIT 1)"
+    raw(people.store.engine, f"UPDATE child SET name = {names} WHERE case_number = '{people.alva.case_number}'")
+    with pytest.raises(CannotOpen, match=r"child\.name"), people.unit(people.maja, reads=True) as uow:
+        uow.all(uow.reachable(Child))
+
+
 def test_other_keys_open_nothing(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crypto, "_ring", new_key_ring())
+    monkeypatch.setattr(crypto, "_in_use", crypto._InUse(new_key_ring()))
     with pytest.raises(CannotOpen), people.unit(people.maja, reads=True) as uow:
         uow.all(uow.reachable(Child))
 

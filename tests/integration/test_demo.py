@@ -56,7 +56,7 @@ FEW = ("Milo Tallkotte", "Tuva Björnmossa", "Olle Björnmossa")
 
 @pytest.fixture(autouse=True)
 def _keys_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crypto, "_ring", crypto._ring)  # what is opened here must not be the next test's
+    monkeypatch.setattr(crypto, "_in_use", replace(crypto._in_use))  # what is opened here must not be the next test's
 
 
 def some(*names: str) -> Stories:
