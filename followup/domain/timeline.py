@@ -161,7 +161,8 @@ class Timeline:
     @property
     def span(self) -> tuple[date, date] | None:
         """The first and the last day that something is told of; None when there is nothing."""
-        days = [event.on for event in (*self.changes, *self.visits, *self.flags)]
+        events: list[Event] = [*self.changes, *self.visits, *self.flags]
+        days = [event.on for event in events]
         return (min(days), max(days)) if days else None
 
 

@@ -25,7 +25,7 @@ from followup.pdf.jobs import Attachment
 
 PACKAGE: Final = Path(__file__).parent
 FONTS: Final = PACKAGE / "fonts"
-STYLES: Final = ("summary.css", "letter.css")
+STYLES: Final = ("summary.css", "letter.css", "timeline.css")
 VARIANT: Final = "pdf/a-3a"
 SCHEME: Final = "asset:"
 

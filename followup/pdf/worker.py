@@ -22,6 +22,7 @@ from followup.pdf.html import summary_html
 from followup.pdf.jobs import PrintJob
 from followup.pdf.letter import PORTRAIT, letter_html, letter_of
 from followup.pdf.render import press_room, render
+from followup.pdf.timeline import print_timeline
 
 HEAD: Final = struct.Struct(">cI")
 JOB: Final = b"J"
@@ -58,7 +59,11 @@ def print_letter(job: PrintJob) -> bytes:
     return render(letter_html(letter), "letter.css", {PORTRAIT: letter.portrait} if letter.portrait else {})
 
 
-PRINTS: Final[Mapping[str, Callable[[PrintJob], bytes]]] = {"summary": print_summary, "letter": print_letter}
+PRINTS: Final[Mapping[str, Callable[[PrintJob], bytes]]] = {
+    "summary": print_summary,
+    "letter": print_letter,
+    "timeline": print_timeline,
+}
 
 
 def main() -> None:

@@ -114,12 +114,15 @@ class _Pipe:
 
     _parts: list[bytes] = field(default_factory=list)
 
-    def write(self, octets: bytes) -> int:
+    def write(self, octets: bytes, /) -> int:
         self._parts.append(bytes(octets))
         return len(octets)
 
     def flush(self) -> None:
         """Nothing waits anywhere."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def sent(self) -> bytes:
         """Return what was written since the last time."""
