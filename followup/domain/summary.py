@@ -34,6 +34,7 @@ from followup.domain.summary_parts import (
     Explanation,
     FlagLine,
     Heading,
+    MaskLine,
     NextVisit,
     Note,
     Placement,
@@ -62,6 +63,7 @@ __all__ = [
     "FlagLine",
     "Form",
     "Heading",
+    "MaskLine",
     "NextVisit",
     "Note",
     "Placement",
@@ -86,7 +88,7 @@ __all__ = [
 
 SCHEMA: Final = 3
 """1: the first. 2: how a form was answered alone, in another language, and changed afterwards; drawings.
-3: amendments, and editions after the first."""
+3: amendments, editions after the first, and what a masked edition leaves out."""
 MOST_IMPORTANT_AT_MOST: Final = 5
 
 
@@ -121,6 +123,7 @@ class VisitSummary:
     signature: Signature | None = None
     versions: tuple[Version, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    masked: tuple[MaskLine, ...] = ()
     language: str = "sv"
     zone: str = "Europe/Stockholm"
     schema: int = SCHEMA

@@ -247,6 +247,25 @@ class Amendment:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskLine:
+    """Something that a masked edition leaves out, as its list at the end says: number is that of its marks.
+
+    `where` = the heading it stands under, `what` it is, `ground` in words and `law`, who decided and when, and at how
+    many `places` it stood.
+    """
+
+    number: int
+    where: str
+    what: str
+    ground: str
+    law: str
+    decided_by: str
+    title: str
+    at: datetime
+    places: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """The version of something the record was made with, e.g. Version("Flaggregler", "0.1.0")."""
 
