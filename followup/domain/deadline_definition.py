@@ -58,9 +58,10 @@ def parse_rules(definition: object, *, source: str) -> RuleBook:
     """Return the rules of a file. Raises InvalidQuestionnaire with one line per thing to put right."""
     notes: list[str] = []
     reader = Reader(definition, source, notes)
-    reader.keys({"legal_bases", "milestones", "rules"})
+    reader.keys({"legal_bases", "milestones", "rules"}, {"free_last_day"})
+    moved_by = reader.string("free_last_day") if reader.has("free_last_day") else ""
     milestones = {code: _milestone(code, row) for code, row in reader.mappings("milestones").items()}
-    rules = tuple(_rule(row, milestones) for row in reader.rows("rules", named="rule", least=1))
+    rules = tuple(_rule(row, milestones, moved_by) for row in reader.rows("rules", named="rule", least=1))
     for earlier, later in pairwise(sorted(rule.id for rule in rules)):
         if earlier == later:
             notes.append(f"{source}, rule {earlier}: is there twice; a rule that changes has several versions")
@@ -89,13 +90,13 @@ def _bases(reader: Reader, code: str) -> Iterator[LegalBasis]:
 
 _RULE_KEYS = {"id", "kind", "name", "calendar", "counts_from", "versions"}
 _RULE_EXTRAS = {
-    "met_by", "starts", "ends", "bases", "homes", "until_age", "by_plan", "remind", "points_before", "listed",
+    "met_by", "starts", "ends", "bases", "homes", "until_age", "by_plan", "remind", "points_before", "stays",
 }  # fmt: skip
 
 
-def _rule(row: Reader, milestones: Collection[str]) -> Rule:
+def _rule(row: Reader, milestones: Collection[str], moved_by: str) -> Rule:
     row.keys(_RULE_KEYS, _RULE_EXTRAS)
-    counts_from = row.choice("counts_from", ANCHORS)
+    counts_from, kind = row.choice("counts_from", ANCHORS), row.choice("kind", KINDS)
     starts, ends = _codes(row, "starts", milestones), _codes(row, "ends", milestones)
     if counts_from in {"event", "decision"} and not starts:
         row.note("starts", f"is missing; name the milestones that this {counts_from} is recorded as")
@@ -103,7 +104,7 @@ def _rule(row: Reader, milestones: Collection[str]) -> Rule:
         row.note("ends", "is missing; name the milestones that end the decision")
     return Rule(
         id=row.string("id", _ID, "use small letters, digits and _"),
-        kind=row.choice("kind", KINDS),
+        kind=kind,
         name=row.text("name"),
         calendar=row.text("calendar"),
         counts_from=counts_from,
@@ -117,7 +118,7 @@ def _rule(row: Reader, milestones: Collection[str]) -> Rule:
         by_plan=row.boolean("by_plan"),
         remind=_interval(row, "remind"),
         points_before=_interval(row, "points_before"),
-        listed=row.boolean("listed") if row.has("listed") else True,
+        moved_by=moved_by if kind == "law" and not row.boolean("stays") else "",
     )
 
 

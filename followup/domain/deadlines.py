@@ -7,7 +7,7 @@ force on it: nobody is late with what no law asked for yet, and what was due und
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -74,8 +74,8 @@ class Rule:
     bases, homes: the legal bases and kinds of home it concerns; empty for any. until_age: the birthday from which on it
     no longer concerns the child. starts, ends: milestones that begin and end a decision; an event has `starts` alone.
     met_by: milestones that meet it, the likeliest first. by_plan: the child's plan says how often. remind,
-    points_before: how long before the due day it is told, and its points are shown. listed: whether lists of many
-    children tell of it.
+    points_before: how long before the due day it is told, and its points are shown. moved_by: the law by which a last
+    day that is a Saturday, a Sunday or a holiday moves to the next working day, as text; "" where it stays.
     """
 
     id: str
@@ -93,7 +93,7 @@ class Rule:
     by_plan: bool = False
     remind: Interval = Interval()
     points_before: Interval = Interval()
-    listed: bool = True
+    moved_by: str = ""
 
     def on(self, day: date) -> Version | None:
         """Return the version in force on a day."""
@@ -125,7 +125,8 @@ class Facts:
     """What the rules need to know of a child.
 
     stays: in any order. milestones: in the order in which they were recorded, none that was taken back. visited: the
-    day of the latest visit made. told: the days when the explanation was told. check: the latest placement check.
+    day of the latest visit made. booked: of the next one that is planned or begun. told: the days when the explanation
+    was told. check: the latest placement check.
     born: None when nobody has looked; rules that ask for an age then hold for everybody, and no telling is reckoned.
     """
 
@@ -135,6 +136,7 @@ class Facts:
     visited: date | None = None
     told: Sequence[date] = ()
     check: LastCheck | None = None
+    booked: date | None = None
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,10 @@ class Deadline:
     """What a rule asks for of one child.
 
     kind: of the rule, but `recommendation` where a plan says no more than is recommended. due: None in the states met,
-    waiting and not_applicable. met_on: when it was last done. since: the day it counts from. remind_on: from when on it
-    is told. points: what to weigh, once it is near. occasion: why a child is to be told again, as `retelling` codes it.
+    waiting and not_applicable. fell_on: the day it was reckoned to, when nobody works on that and it has moved. met_on:
+    when it was last done. since: the day it counts from. remind_on: from when on it is told. booked: a day in time for
+    it is planned, so nothing presses. points: what to weigh, once it is near. occasion: why a child is to be told
+    again, as `retelling` codes it.
     """
 
     rule: Rule
@@ -151,9 +155,11 @@ class Deadline:
     state: str
     version: Version | None = None
     due: date | None = None
+    fell_on: date | None = None
     met_on: date | None = None
     since: date | None = None
     remind_on: date | None = None
+    booked: date | None = None
     points: tuple[Text, ...] = field(default=())
     occasion: str = ""
 
@@ -198,7 +204,7 @@ def _deadline(rule: Rule, facts: Facts, stay: Stay | None, today: date, calendar
     if stay is None or not _concerns(rule, stay):
         return Deadline(rule, rule.kind, "not_applicable")
     if rule.counts_from == "told":
-        return _telling(rule, facts, stay, today)
+        return _telling(rule, facts, stay, today, calendar)
     since = _since(rule, facts, stay)
     if since is None:
         state = "not_applicable" if rule.counts_from == "decision" else "waiting"
@@ -209,26 +215,25 @@ def _deadline(rule: Rule, facts: Facts, stay: Stay | None, today: date, calendar
         return Deadline(rule, rule.kind, "met", rule.on(today), met_on=met_on, since=since)
     if due is None or _outgrown(rule, facts.born, max(due, today)):
         return Deadline(rule, rule.kind, "not_applicable")
-    return _owed(rule, _kind(rule, stay), due, today, met_on=met_on, since=since)
+    owed = _owed(rule, _kind(rule, stay), due, today, calendar)
+    booked = facts.booked if rule.counts_from == "visit" and facts.booked and today <= facts.booked <= due else None
+    return replace(owed, met_on=met_on, since=since, booked=booked, state="coming" if booked else owed.state)
 
 
-def _owed(
-    rule: Rule,
-    kind: str,
-    due: date,
-    today: date,
-    *,
-    met_on: date | None = None,
-    since: date | None = None,
-    occasion: str = "",
-) -> Deadline:
-    version = rule.on(max(due, today))
+def _owed(rule: Rule, kind: str, day: date, today: date, calendar: Workdays) -> Deadline:
+    """Say how a deadline stands that is reckoned to a day.
+
+    A statutory time limit that ends on a day when nobody works ends on the next working day (lag 1930:173, 2 §). The
+    reminder isn't put off by that, and the version is the one in force on the day that was reckoned to.
+    """
+    version = rule.on(max(day, today))
     if version is None:
         return Deadline(rule, kind, "not_applicable")
-    remind_on = rule.remind.before(due)
+    due = calendar.on_or_after(day) if rule.moved_by else day
+    remind_on = rule.remind.before(day)
     state = "overdue" if due < today else "due_soon" if remind_on <= today else "coming"
-    points = version.points if rule.points_before.before(due) <= today else ()
-    return Deadline(rule, kind, state, version, due, met_on, since, remind_on, points, occasion)
+    points = version.points if rule.points_before.before(day) <= today else ()
+    return Deadline(rule, kind, state, version, due, day if due != day else None, remind_on=remind_on, points=points)
 
 
 def _due(rule: Rule, stay: Stay, since: date, met_on: date | None, calendar: Workdays) -> tuple[date | None, bool]:
@@ -243,7 +248,7 @@ def _due(rule: Rule, stay: Stay, since: date, met_on: date | None, calendar: Wor
     return None, False
 
 
-def _telling(rule: Rule, facts: Facts, stay: Stay, today: date) -> Deadline:
+def _telling(rule: Rule, facts: Facts, stay: Stay, today: date, calendar: Workdays) -> Deadline:
     if facts.born is None:
         return Deadline(rule, rule.kind, "not_applicable")
     occasions = retell_due(
@@ -256,7 +261,8 @@ def _telling(rule: Rule, facts: Facts, stay: Stay, today: date) -> Deadline:
     last = max(facts.told, default=None)
     if not occasions:
         return Deadline(rule, rule.kind, "not_applicable", met_on=last)
-    return _owed(rule, rule.kind, occasions[0].due, today, met_on=last, occasion=occasions[0].code)
+    owed = _owed(rule, rule.kind, occasions[0].due, today, calendar)
+    return replace(owed, met_on=last, occasion=occasions[0].code)
 
 
 def _since(rule: Rule, facts: Facts, stay: Stay) -> date | None:

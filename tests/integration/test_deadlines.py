@@ -58,7 +58,8 @@ def test_the_page_says_when_and_by_which_law_and_the_day_is_recorded(people: Peo
         == 302
     )
     after = client.get(path).text
-    assert "Senast 20 november 2027. Förra gången 20 november 2026." in after
+    moved = "Lördag 20 november är ingen arbetsdag, så tiden går ut nästa (lag (1930:173) 2 §)."
+    assert f"Senast 22 november 2027. {moved} Förra gången 20 november 2026." in after
     assert "§ 214" in after
     assert "Inskrivet av Maja Lövsprång." in after
     assert "Barnets relation till sina föräldrar" not in after  # near once more in May
@@ -179,7 +180,7 @@ def test_the_start_page_and_the_child_s_page_tell_of_what_presses(people: People
         assert f'href="/children/{people.alva.id}/deadlines"' in client_for(person).get("/deadlines").text
     child = client_for(people.maja).get(f"/children/{people.alva.id}").text
     panel = child.split('id="h-deadlines"')[1].split("</section>")[0]
-    assert "Senast 20 december 2026." in panel
+    assert "Senast 21 december 2026. Söndag 20 december är ingen arbetsdag" in panel
     assert "Snart" in panel
     assert "Det här ska vägas in" in panel
 

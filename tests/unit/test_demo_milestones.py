@@ -24,7 +24,8 @@ def pressing(kid: Kid, deeds: list[Deed], today: date) -> dict[str, Deadline]:
     stay = Stay(kid.placed, None, kid.home.id, kid.home.kind, kid.story.legal_basis)
     happened = [Happened(deed.kind, deed.on) for deed in sorted(deeds, key=lambda deed: deed.on)]
     found = deadlines_of(Facts(kid.born, [stay], happened), rule_book().rules, today, CALENDAR)
-    return {each.rule.id: each for each in found if each.pressing and each.rule.listed}
+    asked = [each for each in found if each.rule.counts_from not in {"visit", "told"}]  # no visits are looked at here
+    return {each.rule.id: each for each in asked if each.pressing}
 
 
 @pytest.mark.parametrize("today", DAYS)

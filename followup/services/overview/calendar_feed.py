@@ -138,7 +138,7 @@ def _due_days(uow: UnitOfWork, owner: Owner, booked: set[UUID]) -> Iterator[DueD
     ids = uow.reach.assigned
     milestones, seen = happened(uow, ids), seen_at_visits(uow, ids)
     for child_id, life in lives_of(uow, ids).items():
-        known = facts(life, milestones.get(child_id, ()), seen[child_id])
+        known = facts(life, milestones.get(child_id, ()), seen.get(child_id))
         for deadline in deadlines_of(known, rule_book().rules, uow.today, CALENDAR):
             told_already = deadline.rule.counts_from == "visit" and child_id in booked
             if deadline.due and deadline.remind_on and deadline.due <= uow.today + _AHEAD and not told_already:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_
 
 from followup.domain.deadlines import Facts, Happened, Stay
 from followup.domain.retelling import LastCheck
 from followup.domain.workdays import Workdays
 from followup.services.installation.working_days import free_days
 from followup.services.overview.due import DONE
+from followup.services.visit.steps import OPEN_STATES
 from followup.store.tables import Child, FosterHome, Milestone, Placement, PlacementCheck, Visit
+from followup.store.types import written
 from followup.store.unit_of_work import UnitOfWork
 
 WITHDRAWN = "withdrawn:"
@@ -28,11 +30,18 @@ CALENDAR = Workdays(free_days)
 
 @dataclass(frozen=True)
 class Seen:
-    """What visits tell of a child. told: the days on which the explanation was told. visited: the latest visit made."""
+    """What visits tell of a child. visited: the latest made; booked: the next planned or begun.
+
+    told: days on which the explanation was told, at least the latest. check: the latest that says what the child knows,
+    with its codes in understanding and self_blame.
+    """
 
     visited: date | None = None
     told: tuple[date, ...] = ()
     check: LastCheck | None = None
+    booked: date | None = None
+    understanding: str | None = None
+    self_blame: str | None = None
 
 
 @dataclass
@@ -96,39 +105,70 @@ def withdrawn_ids(kinds: Iterable[str]) -> frozenset[UUID]:
     return frozenset(UUID(kind.removeprefix(WITHDRAWN)) for kind in kinds if kind.startswith(WITHDRAWN))
 
 
-def seen_at_visits(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Seen]:
-    """Fetch what the visits of a few children tell: their latest day, and each time the explanation was told."""
-    visited = uow.rows(
-        uow.reachable(Visit)
-        .where(Visit.child_id.in_(ids), Visit.state.in_(DONE))
-        .group_by(Visit.child_id)
-        .with_only_columns(Visit.child_id, func.max(Visit.planned_at))
-    )
-    checks = uow.rows(
+Days = Mapping[UUID, tuple[datetime | None, datetime | None]]
+"""By child: when the latest visit made was, and when the next one planned or begun is."""
+
+
+def seen_at_visits(
+    uow: UnitOfWork, ids: Collection[UUID] | None = None, visits: Days | None = None
+) -> Mapping[UUID, Seen]:
+    """Fetch what visits tell of some children, or of all within reach: two statements, and no word is opened.
+
+    visits: where the caller has looked at them already; then it is one statement. Of the tellings the latest is enough:
+    whoever was told on a day was told for every occasion before it.
+    """
+    days = visits if visits is not None else _visits(uow, ids)
+    found = {
+        child_id: Seen(_day(uow, latest), booked=_day(uow, following)) for child_id, (latest, following) in days.items()
+    }
+    for row in _checks(uow, ids):
+        told = (uow.day_of(row.told_at),) if row.told_at else ()
+        codes = row.understanding, row.self_blame
+        check = LastCheck(uow.day_of(row.planned_at), settled=is_settled(row)) if row.understanding else None
+        seen = found.get(row.child_id, Seen())
+        found[row.child_id] = Seen(seen.visited, told, check, seen.booked, *codes)
+    return found
+
+
+def _visits(uow: UnitOfWork, ids: Collection[UUID] | None) -> Days:
+    wanted = () if ids is None else (Visit.child_id.in_(ids),)
+    done = func.max(case((Visit.state.in_(DONE), Visit.planned_at)))
+    booked = func.min(case((Visit.state.in_(OPEN_STATES), Visit.planned_at)))
+    of_child = uow.reachable(Visit).where(*wanted).group_by(Visit.child_id)
+    rows = uow.rows(of_child.with_only_columns(Visit.child_id, done, booked))
+    return {child_id: (latest, following) for child_id, latest, following in rows}
+
+
+def _checks(uow: UnitOfWork, ids: Collection[UUID] | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Fetch for each child the latest check that says what it knows, and when it was last told."""
+    wanted = () if ids is None else (PlacementCheck.child_id.in_(ids),)
+    kept = (
         uow.reachable(PlacementCheck)
         .join(Visit, Visit.id == PlacementCheck.visit_id)
-        .where(PlacementCheck.child_id.in_(ids), Visit.state != "cancelled")
-        .order_by(Visit.planned_at)
-        .with_only_columns(
-            PlacementCheck.child_id,
-            Visit.planned_at,
-            PlacementCheck.understanding,
-            PlacementCheck.self_blame,
-            PlacementCheck.always_said,
-            PlacementCheck.told_today,
-            PlacementCheck.retold,
+        .where(Visit.state != "cancelled", *wanted)
+    )
+    of_child = PlacementCheck.child_id
+    latest = PlacementCheck.understanding.is_(None), Visit.planned_at.desc()
+    ranked = kept.with_only_columns(
+        PlacementCheck.id,
+        func.max(case((_told(), Visit.planned_at))).over(partition_by=of_child).label("told_at"),
+        func.row_number().over(partition_by=of_child, order_by=latest).label("place"),
+    ).subquery()
+    return uow.rows(
+        kept.join(ranked, and_(ranked.c.id == PlacementCheck.id, ranked.c.place == 1)).with_only_columns(
+            of_child, Visit.planned_at, PlacementCheck.understanding, PlacementCheck.self_blame, ranked.c.told_at
         )
     )
-    latest = {child_id: uow.day_of(at) for child_id, at in visited}
-    told: dict[UUID, list[date]] = defaultdict(list)
-    last: dict[UUID, LastCheck] = {}
-    for row in checks:
-        on = uow.day_of(row.planned_at)
-        if was_told(row):
-            told[row.child_id].append(on)
-        if row.understanding:
-            last[row.child_id] = LastCheck(on, settled=is_settled(row))
-    return {each: Seen(latest.get(each), tuple(told[each]), last.get(each)) for each in ids}
+
+
+def _told() -> ColumnElement[bool]:
+    """Say in SQL what `was_told` says of a row, without opening it."""
+    told_today, retold = written(PlacementCheck.told_today), written(PlacementCheck.retold)
+    return or_(PlacementCheck.always_said, told_today, retold)
+
+
+def _day(uow: UnitOfWork, at: datetime | None) -> date | None:
+    return uow.day_of(at) if at else None
 
 
 def was_told(check: Any) -> bool:
@@ -142,6 +182,6 @@ def is_settled(check: Any) -> bool:
 
 
 def facts(life: Life, milestones: Sequence[Happened], seen: Seen | None) -> Facts:
-    """Put together what the rules need. seen: None where no rule asks for what visits tell."""
+    """Put together what the rules need. seen: None for a child without visits."""
     looked = seen or Seen()
-    return Facts(life.born, life.stays, milestones, looked.visited, looked.told, looked.check)
+    return Facts(life.born, life.stays, milestones, looked.visited, looked.told, looked.check, looked.booked)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import load_only
 
 from followup.deadlines import rule_book
 from followup.domain.deadlines import Deadline, deadlines_of
-from followup.services.overview.deadline_facts import CALENDAR, Life, facts, happened, lives_of
+from followup.services.overview.deadline_facts import CALENDAR, Life, Seen, facts, happened, lives_of, seen_at_visits
 from followup.services.record.filing import PAGE_SIZE, last_page
 from followup.store.tables import Child
 from followup.store.unit_of_work import UnitOfWork
@@ -38,14 +38,20 @@ class PressingPage:
         return last_page(self.total)
 
 
-def pressing(uow: UnitOfWork, lives: Mapping[UUID, Life]) -> list[Pressing]:
-    """List what presses for these children, who are all within reach; one statement, whatever their number."""
-    rules = [rule for rule in rule_book().rules if rule.listed]
+def pressing(uow: UnitOfWork, lives: Mapping[UUID, Life], seen: Mapping[UUID, Seen] | None = None) -> list[Pressing]:
+    """List what presses for these children, who are all within reach; three statements, whatever their number.
+
+    seen: what visits tell of them, where the caller has looked already; then it is one statement.
+    """
     milestones = happened(uow)
+    if seen is None:
+        seen = seen_at_visits(uow)
     found = [
         Pressing(child_id, deadline)
         for child_id, life in lives.items()
-        for deadline in deadlines_of(facts(life, milestones.get(child_id, ()), None), rules, uow.today, CALENDAR)
+        for deadline in deadlines_of(
+            facts(life, milestones.get(child_id, ()), seen.get(child_id)), rule_book().rules, uow.today, CALENDAR
+        )
         if deadline.pressing
     ]
     return sorted(found, key=lambda each: (*each.deadline.place[1:], each.child_id.bytes))

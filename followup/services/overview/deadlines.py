@@ -28,6 +28,7 @@ from followup.services.overview.deadline_facts import (
     withdrawn_ids,
 )
 from followup.services.overview.due import DONE
+from followup.services.visit.steps import OPEN_STATES
 from followup.store.tables import Child, Milestone, User
 from followup.store.unit_of_work import UnitOfWork
 
@@ -53,16 +54,18 @@ def deadlines(uow: UnitOfWork, child_id: UUID, seen: Seen | None = None) -> tupl
     life = lives_of(uow, ids).get(child_id)
     if life is None:
         return ()
-    known = facts(life, happened(uow, ids).get(child_id, ()), seen or seen_at_visits(uow, ids)[child_id])
+    known = facts(life, happened(uow, ids).get(child_id, ()), seen or seen_at_visits(uow, ids).get(child_id))
     return deadlines_of(known, rule_book().rules, uow.today, CALENDAR)
 
 
 def deadlines_beside(uow: UnitOfWork, file: ChildFile) -> tuple[Deadline, ...]:
     """Say what is due for the child of a page that has its visits and checks already; two statements."""
     done = next((visit for visit in file.visits if visit.state in DONE), None)
+    booked = min((visit.planned_at for visit in file.visits if visit.state in OPEN_STATES), default=None)
     latest = file.checked
     seen = Seen(
         visited=uow.day_of(done.planned_at) if done else None,
+        booked=uow.day_of(booked) if booked else None,
         told=(file.told,) if file.told else (),
         check=LastCheck(latest.on, settled=is_settled(latest.check)) if latest and latest.check.understanding else None,
     )

@@ -16,15 +16,15 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import load_only
 
 from followup.domain.access import Permission, Role
-from followup.domain.deadlines import Deadline, current_stay
+from followup.domain.deadlines import KINDS, Deadline, current_stay
 from followup.domain.errors import NotAllowed
 from followup.services.flags.open_flags import counted
-from followup.services.overview.deadline_facts import Life, lives_of
+from followup.services.overview.deadline_facts import Life, lives_of, seen_at_visits
 from followup.services.overview.deadline_lists import pressing
 from followup.services.overview.due import DONE, Due, VisitLine, due_of
 from followup.services.record.filing import count_unfiled
 from followup.services.visit.steps import OPEN_STATES
-from followup.store.tables import Action, Assignment, Child, FosterHome, Handover, PlacementCheck, User, Visit
+from followup.store.tables import Action, Assignment, Child, FosterHome, Handover, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 PAGE_SIZE = 50
@@ -79,7 +79,8 @@ class Promise:
 class Overview:
     """The page. overdue and with_prompts count all children within reach, not only those on the page.
 
-    deadlines: what presses most of them all, whichever page its child is on; all_deadlines: how many there are.
+    deadlines: what presses most of them all, whichever page its child is on, and what a law asks for first, since the
+    thread of visits stands beside it; all_deadlines: how many there are.
     lead_name: the team lead to turn to, looked up only when there are no children to show.
     """
 
@@ -129,32 +130,31 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
     page = min(max(page, 1), last)
     shown = order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     promises = _promises(uow)
-    urgent = pressing(uow, lives)
-    first = urgent[:MOST_DEADLINES]
+    seen = seen_at_visits(uow, visits={child_id: _days(visits[child_id]) for child_id in lives})
+    urgent = pressing(uow, lives, seen)
+    first = sorted(urgent, key=lambda each: KINDS.index(each.deadline.kind))[:MOST_DEADLINES]
     needed = {each.child_id for each in shown} | {action.child_id for action, _ in promises}
     children = _children(uow, needed | {each.child_id for each in first})
     homes = _homes(uow, {each.home_id for each in shown if each.home_id and not each.protected})
-    checks = _checks(uow, [each.child_id for each in shown])
-    responsible = _responsible(uow, [each.child_id for each in shown])
     return Overview(
         lines=[
             ChildLine(
-                children[each.child_id],
+                children[each.child_id][0],
                 dues[each.child_id],
                 flags.get(each.child_id, OpenFlags()),
                 None if each.protected or each.home_id is None else homes.get(each.home_id),
-                checks.get(each.child_id),
-                responsible.get(each.child_id, ""),
+                Check(seen[each.child_id].understanding, seen[each.child_id].self_blame),
+                children[each.child_id][1],
             )
             for each in shown
         ],
-        promises=[Promise(action, children[action.child_id], mine) for action, mine in promises],
+        promises=[Promise(action, children[action.child_id][0], mine) for action, mine in promises],
         total=len(order),
         page=page,
         overdue=sum(due.group == "overdue" for due in dues.values()),
         with_prompts=sum(each.to_talk > 0 for each in flags.values()),
         unfiled=count_unfiled(uow),
-        deadlines=[(children[each.child_id], each.deadline) for each in first],
+        deadlines=[(children[each.child_id][0], each.deadline) for each in first],
         all_deadlines=len(urgent),
         lead_name="" if order else _lead_name(uow),
     )
@@ -251,50 +251,31 @@ def _taken_over(uow: UnitOfWork) -> ColumnElement[bool]:
     return and_(Action.child_id.in_(uow.reach.named), Action.child_id.in_(mine), Action.owner_id.in_(left))
 
 
-def _children(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Child]:
+def _children(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, tuple[Child, str]]:
+    """Each child, and who answers for it by name; only a lead needs to be told that."""
     only = load_only(Child.name, Child.birth_date, Child.protected_identity)
-    return {child.id: child for child in uow.all(uow.reachable(Child).where(Child.id.in_(ids)).options(only))}
+    wanted = uow.reachable(Child).where(Child.id.in_(ids)).options(only)
+    if not uow.actor.may(Permission.LEAD):
+        return {child.id: (child, "") for child in uow.all(wanted)}
+    today = and_(Assignment.child_id == Child.id, Assignment.role == "responsible", Assignment.in_force(uow.today))
+    rows = uow.rows(
+        wanted.outerjoin(Assignment, today)
+        .outerjoin(User, and_(User.id == Assignment.user_id, User.active))
+        .order_by(User.id.is_not(None), Assignment.start)
+        .add_columns(User.name)
+    )
+    return {child.id: (child, name or "") for child, name in rows}
+
+
+def _days(lines: Sequence[VisitLine]) -> tuple[datetime | None, datetime | None]:
+    """When the latest visit made was, and when the next one planned or begun is."""
+    done = max((line.planned_at for line in lines if line.state in DONE), default=None)
+    return done, min((line.planned_at for line in lines if line.state in OPEN_STATES), default=None)
 
 
 def _homes(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, FosterHome]:
     only = load_only(FosterHome.name, FosterHome.place)
     return {home.id: home for home in uow.all(uow.reachable(FosterHome).where(FosterHome.id.in_(ids)).options(only))}
-
-
-def _checks(uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Check]:
-    place = func.row_number().over(partition_by=PlacementCheck.child_id, order_by=Visit.planned_at.desc())
-    ranked = (
-        uow.reachable(PlacementCheck)
-        .join(Visit, Visit.id == PlacementCheck.visit_id)
-        .where(PlacementCheck.child_id.in_(ids), PlacementCheck.understanding.is_not(None), Visit.state != "cancelled")
-        .with_only_columns(PlacementCheck.id, place.label("place"))
-        .subquery()
-    )
-    rows = uow.rows(
-        uow.reachable(PlacementCheck)
-        .join(ranked, ranked.c.id == PlacementCheck.id)
-        .where(ranked.c.place == 1)
-        .with_only_columns(PlacementCheck.child_id, PlacementCheck.understanding, PlacementCheck.self_blame)
-    )
-    return {row[0]: Check(row[1], row[2]) for row in rows}
-
-
-def _responsible(uow: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Who answers for each child, by name; only a lead needs to be told."""
-    if not uow.actor.may(Permission.LEAD):
-        return {}
-    rows = uow.rows(
-        uow.reachable(Assignment)
-        .join(User, User.id == Assignment.user_id)
-        .where(
-            Assignment.child_id.in_(ids),
-            Assignment.role == "responsible",
-            Assignment.in_force(uow.today),
-        )
-        .order_by(Assignment.start)
-        .with_only_columns(Assignment.child_id, User.name)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def _lead_name(uow: UnitOfWork) -> str:

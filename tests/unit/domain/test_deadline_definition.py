@@ -50,7 +50,7 @@ def test_a_good_definition_is_read() -> None:
     book = parse_rules(definition(), source="rules.yaml")
     rule = book.rule("rule")
     assert [version.first for version in rule.versions] == [Interval(months=36), Interval(months=25)]
-    assert rule.listed
+    assert rule.moved_by == ""
     assert book.milestones["over"].ends == "begun"
     assert [book.basis("sol", day) for day in (date(2026, 1, 1), date(2030, 1, 1))] == ["SoL", "NySoL"]
 

@@ -108,7 +108,11 @@ def test_six_months_from_the_beginning_then_from_the_last_time() -> None:
     assert due("consideration_sol", placed(begun), date(2026, 10, 1)).state == "overdue"
     held = Happened("care_considered", date(2026, 8, 31))
     again = due("consideration_sol", placed(begun, held), date(2026, 10, 1))
-    assert (again.state, again.due, again.met_on) == ("coming", date(2027, 2, 28), held.on)
+    assert (again.state, again.due, again.met_on) == (
+        "coming",
+        date(2027, 3, 1),
+        held.on,
+    )  # the last of February is a Sunday
     assert again.version
     assert again.version.law == "SoL 22 kap. 13 §"
 
@@ -134,7 +138,7 @@ def test_a_new_legal_basis_begins_a_new_count_but_the_home_goes_on() -> None:
     facts = Facts(BORN, stays, [Happened("care_considered", date(2026, 5, 20))])
     consideration, custody = due("consideration_lvu", facts), due("custody_lvu", facts)
     assert (consideration.due, consideration.met_on) == (date(2026, 12, 1), None)
-    assert (custody.since, custody.due) == (date(2025, 1, 10), date(2027, 1, 10))
+    assert (custody.since, custody.due) == (date(2025, 1, 10), date(2027, 1, 11))
 
 
 def test_two_years_in_the_same_home_then_each_year() -> None:
@@ -145,7 +149,7 @@ def test_two_years_in_the_same_home_then_each_year() -> None:
     assert due("custody_sol", placed(begun), date(2026, 10, 15)).state == "overdue"
     held = Happened("custody_considered", date(2026, 10, 2))
     after = due("custody_sol", placed(begun, held), date(2026, 10, 20))
-    assert (after.state, after.due, after.points) == ("coming", date(2027, 10, 2), ())
+    assert (after.state, after.due, after.points) == ("coming", date(2027, 10, 4), ())  # a Saturday
 
 
 def test_what_was_considered_too_early_keeps_its_first_day() -> None:
@@ -181,7 +185,45 @@ def test_three_years_before_july_2022_and_two_after() -> None:
     assert first(date(2019, 6, 30)) == date(2022, 6, 30)
     assert first(date(2019, 7, 1)) == date(2022, 7, 1)
     assert first(date(2020, 1, 1)) == date(2022, 7, 1)  # two years had passed when the law changed: due that day
-    assert first(date(2021, 1, 1)) == date(2023, 1, 1)
+    assert first(date(2021, 1, 4)) == date(2023, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("begun", "fell_on", "ends_on"),
+    [
+        (date(2026, 6, 25), date(2026, 12, 25), date(2026, 12, 28)),  # Christmas Day, a Friday
+        (date(2026, 6, 24), date(2026, 12, 24), date(2026, 12, 28)),  # the eve counts as a holiday in this law
+        (date(2026, 6, 26), date(2026, 12, 26), date(2026, 12, 28)),
+        (date(2026, 6, 23), None, date(2026, 12, 23)),
+    ],
+)
+def test_the_last_day_that_the_law_gives_moves_off_holidays(begun: date, fell_on: date | None, ends_on: date) -> None:
+    found = due("consideration_sol", placed(begun))
+    assert (found.fell_on, found.due) == (fell_on, ends_on)
+    assert due("consideration_sol", placed(begun), ends_on).state == "due_soon"
+    assert due("consideration_sol", placed(begun), ends_on + timedelta(days=1)).state == "overdue"
+    reckoned = fell_on or ends_on
+    assert found.remind_on == reckoned - timedelta(days=42)  # nobody is reminded later for it
+
+
+def test_what_is_no_act_that_a_law_asks_for_stays_on_its_day() -> None:
+    home = {"home_kind": "emergency"}
+    ended = Happened("investigation_ended", date(2026, 10, 25))
+    stay = due("emergency_home", placed(date(2026, 10, 1), ended, **home))
+    assert (stay.due, stay.fell_on) == (date(2026, 12, 25), None)  # so long may a child stay, and no longer
+    seen = Facts(BORN, [lives(date(2026, 1, 1))], visited=date(2026, 9, 25))
+    assert (due("visit", seen).due, due("visit", seen).fell_on) == (date(2026, 12, 25), None)
+
+
+def test_a_visit_that_is_booked_in_time_presses_nobody() -> None:
+    seen = Facts(BORN, [lives(date(2026, 1, 1))], visited=date(2026, 8, 27))
+    assert (due("visit", seen).state, due("visit", seen).due) == ("due_soon", date(2026, 11, 26))
+    booked = due("visit", replace(seen, booked=date(2026, 11, 26)))
+    assert (booked.state, booked.booked) == ("coming", date(2026, 11, 26))
+    for day in (date(2026, 11, 27), date(2026, 11, 23)):  # too late, and one that has been and was never signed
+        assert due("visit", replace(seen, booked=day)).state == "due_soon"
+    late = replace(seen, visited=date(2026, 8, 1), booked=date(2026, 11, 25))
+    assert due("visit", late).state == "overdue"
 
 
 def test_the_section_is_the_one_in_force() -> None:
