@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from followup.domain import amending
 from followup.domain.record_words import WORDS
 from followup.domain.summary import (
     Note,
@@ -17,18 +18,21 @@ from followup.domain.summary import (
     VisitSummary,
     fingerprint,
 )
-from followup.pdf import dates, drawn, glyphs, sentences, trend
+from followup.pdf import amended, dates, drawn, glyphs, sentences, trend
 from followup.pdf.jobs import Attachment
 from followup.resources import resource_dir
 
 SHORT: Final = 16  # hexadecimal digits of the checksum in the footer
 
 
-def summary_html(summary: VisitSummary, checksum: str | None = None, attachments: Sequence[Attachment] = ()) -> str:
+def summary_html(
+    summary: VisitSummary, checksum: str | None = None, attachments: Sequence[Attachment] = (), sealed_by: str = ""
+) -> str:
     """Return the document as HTML, for `render` or for reading on a screen.
 
     `checksum` is the SHA-256 (64 hexadecimal digits) of the summary's JSON as it was stored; without it, that of
-    `to_json(summary)`. `attachments`: the files that go with it.
+    `to_json(summary)`. `attachments`: the files that go with it. `sealed_by`: whose seal the
+    file will get, "" for none.
     """
     checksum = fingerprint(summary) if checksum is None else checksum
     return (
@@ -41,10 +45,12 @@ def summary_html(summary: VisitSummary, checksum: str | None = None, attachments
             child_forms=[form for form in summary.forms if form.respondent.code == "child"],
             carer_forms=[form for form in summary.forms if form.respondent.code != "child"],
             checksum=spaced(checksum),
-            attachments=attachments,
+            files=[(each, spaced(each.sha256)) for each in attachments],
+            sealed_by=sealed_by,
             short_checksum=spaced(checksum[:SHORT]),
             at=lambda moment: dates.clock(moment, summary.zone),
             stamp=lambda moment: dates.stamp(moment, summary.zone),
+            amended=lambda section: amending.about(summary, section),
         )
     )
 
@@ -91,9 +97,14 @@ def environment(folder: Path | None = None) -> Environment:
         "plain_date": dates.plain_date,
         "short_date": dates.short_date,
         "about": sentences.about,
+        "amendment_signed": amended.signed,
+        "amendment_source": amended.source,
+        "amendment_title": amended.title,
+        "amendments_told": amended.notice,
         "asked": sentences.asked,
         "first_said": sentences.first_said,
         "change_words": sentences.change_words,
+        "edition": amended.edition,
         "ending": sentences.ending,
         "legend": sentences.legend,
         "outcome": sentences.outcome,
