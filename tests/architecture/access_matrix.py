@@ -78,6 +78,7 @@ visits.resume          GET     visit    door     door        reach       reach  
 visits.cancel          GET     visit    door     door        reach       reach  no     no        no
 visits.cancel          POST    visit    door     door        reach       reach  no     no        no
 visits.reopen          POST    visit    door     door        reach       reach  no     no        no
+visits.today           POST    visit    door     door        reach       reach  no     no        no
 
 visits.prepare         GET     visit    door     door        reach       reach  no     no        no
 visits.prepare         POST    visit    door     door        reach       reach  no     no        no

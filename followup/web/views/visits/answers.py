@@ -21,6 +21,7 @@ from followup.services.visit.answer_sheet import AnswerPage, open_page
 from followup.services.visit.answering import STEP_OF, record_answers
 from followup.services.visit.as_shown import shown_language
 from followup.services.visit.handed_in import Earlier, earlier_answers, hurry
+from followup.services.visit.moving import booked_for_another_day
 from followup.services.visit.sheets import CARER, CHILD
 from followup.services.visit.steps import Saved
 from followup.store.tables import Answer, EarlierAnswer
@@ -100,6 +101,7 @@ def _page(uow: UnitOfWork, page: AnswerPage, *, problems: Sequence[Problem] = ()
         hurry=hurry(page.response, page.form, earlier) if page.response and page.form else None,
         common=load_all().common,
         languages=language_choices(values["language"]),
+        booked_for=booked_for_another_day(uow, page),
     )
 
 

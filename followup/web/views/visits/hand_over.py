@@ -15,6 +15,7 @@ from followup.questionnaires.languages import Language, unread_for
 from followup.services.child_mode import handing_over
 from followup.services.child_mode.handing_over import Errand, open_errand
 from followup.services.visit.answer_sheet import AnswerPage
+from followup.services.visit.moving import booked_for_another_day
 from followup.services.visit.sheets import CARER, CHILD
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity
@@ -36,18 +37,18 @@ def hand_over(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Lock the tablet to the child's form, or with `?form=carer` to the carers'."""
     respondent = CARER if request.args.get("form") == CARER else CHILD
     if request.method == "GET":
-        return _page(open_errand(uow, visit_id, respondent))
+        return _page(uow, open_errand(uow, visit_id, respondent))
     asked_for = (request.accept_languages.best or "")[:_LONGEST_TAG]
     try:
         token = handing_over.hand_over(
             uow, g.identity.session_id, visit_id, respondent, _posted(), device_language=asked_for
         )
     except InvalidInput as error:
-        return _page(open_errand(uow, visit_id, respondent), translated(error.problems))
+        return _page(uow, open_errand(uow, visit_id, respondent), translated(error.problems))
     except InvalidTransition as error:
         if error.message == "closed":
             raise
-        return make_response(_page(open_errand(uow, visit_id, respondent)), 409)
+        return make_response(_page(uow, open_errand(uow, visit_id, respondent)), 409)
     session.clear()  # forms of other tabs are as dead as the old cookie
     response = make_response(redirect(CHILDS_PLACE))
     identity.remember(response, token)
@@ -59,7 +60,7 @@ def _posted() -> dict[str, str]:
     return {**fields, "earshot": " ".join(request.form.getlist("earshot")).strip()}
 
 
-def _page(errand: Errand, errors: dict[str, list[str]] | None = None) -> ResponseReturnValue:
+def _page(uow: UnitOfWork, errand: Errand, errors: dict[str, list[str]] | None = None) -> ResponseReturnValue:
     page = errand.page
     if errand.obstacle == "closed":
         if page.visit.state == "cancelled":
@@ -78,6 +79,7 @@ def _page(errand: Errand, errors: dict[str, list[str]] | None = None) -> Respons
         errors=errors or {},
         wrong=[(field, message) for field, messages in (errors or {}).items() for message in messages],
         common=load_all().common,
+        booked_for=booked_for_another_day(uow, page),
         form_languages=[(each.code, _named(each, page)) for each in errand.languages],
     )
     return make_response(body, 422 if errors else 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, NotFound
 from followup.services.overview.due import DONE
 from followup.services.visit import planning
+from followup.services.visit.moving import move_to_today
 from followup.store.tables import Visit
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import cancel_reasons
@@ -22,6 +23,13 @@ from followup.web.frame import clock, weekday
 from followup.web.views.visits import pages as visits
 
 pages: Pages = visits
+
+_BACK = {
+    "answers": ("answers",),
+    "carer": ("carer",),
+    "hand_over": ("hand_over",),
+    "hand_over_carer": ("hand_over", "carer"),
+}
 
 
 @pages.page("/children/<uuid:child_id>/plan", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
@@ -85,6 +93,15 @@ def reopen(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     visit = planning.reopen_visit(uow, visit_id)
     flash(_("Besöket står kvar som bokat."), "success")
     return redirect(url_for("children.child", child_id=visit.child_id, _anchor="h-visits"))
+
+
+@pages.page("/visits/<uuid:visit_id>/today", needs=Permission.KEEP_VISITS, methods=("POST",))
+def today(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
+    """Let a visit that was booked for another day be of today. `back`: a key of _BACK."""
+    move_to_today(uow, visit_id)
+    flash(_("Besöket är flyttat till i dag."), "success")
+    page, *form = _BACK.get(request.args.get("back", ""), _BACK["answers"])
+    return redirect(url_for(f"visits.{page}", visit_id=visit_id, form=next(iter(form), None)))
 
 
 @pages.page("/visits/<uuid:visit_id>", needs=Permission.READ_CASES)
