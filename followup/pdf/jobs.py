@@ -37,13 +37,15 @@ class Attachment:
 class PrintJob:
     """One document to print. kind: a name in `worker.PRINTS`; source: what it is made of, as that printer reads it.
 
-    images: by the name under which the document asks for them, as asset:NAME.
+    images: by the name under which the document asks for them, as asset:NAME. sealed_by: the organisation whose seal it
+    will get, so that it can say so; "" for none.
     """
 
     kind: str
     source: str
     attachments: tuple[Attachment, ...] = ()
     images: Mapping[str, bytes] = field(default_factory=lambda: _NO_IMAGES)
+    sealed_by: str = ""
 
 
 def to_message(job: PrintJob) -> bytes:
@@ -51,6 +53,7 @@ def to_message(job: PrintJob) -> bytes:
     head = {
         "kind": job.kind,
         "source": job.source,
+        "sealed_by": job.sealed_by,
         "attachments": [
             [each.name, each.media_type, each.description, each.relationship, len(each.data)]
             for each in job.attachments
@@ -71,7 +74,7 @@ def from_message(message: bytes) -> PrintJob:
         for name, media_type, description, relationship, size in head["attachments"]
     )
     images = {name: files.take(size) for name, size in head["images"]}
-    return PrintJob(head["kind"], head["source"], attachments, images)
+    return PrintJob(head["kind"], head["source"], attachments, images, head["sealed_by"])
 
 
 class _Files:

@@ -49,7 +49,7 @@ def print_summary(job: PrintJob) -> bytes:
     """Return the PDF of a summary's stored JSON; the checksum on the pages is that of exactly these octets (UTF-8)."""
     summary = from_json(job.source)
     checksum = hashlib.sha256(job.source.encode()).hexdigest()
-    html = summary_html(summary, checksum, job.attachments)
+    html = summary_html(summary, checksum, job.attachments, job.sealed_by)
     return render(html, images=job.images, attachments=job.attachments, created=summary.drawn_up_at)
 
 
