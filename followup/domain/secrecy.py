@@ -12,8 +12,9 @@ from followup.domain.questionnaire import Text
 class Ground:
     """Why something may be masked. law: the section in full; short: the same as it stands at each place.
 
-    since, until: the days from which it holds and no longer does. by_itself: kinds of words (`names_to_mask.KINDS`)
-    that are masked on this ground unless somebody chooses otherwise.
+    since, until: the days from which it holds and no longer does. by_itself: kinds of words (`suggesting.KINDS`) that
+    are masked on this ground unless somebody chooses otherwise; protected_by_itself: the same for a child with
+    protected identity.
     """
 
     code: str
@@ -23,6 +24,7 @@ class Ground:
     since: date
     until: date | None = None
     by_itself: tuple[str, ...] = ()
+    protected_by_itself: tuple[str, ...] = ()
 
     def holds_on(self, day: date) -> bool:
         """Whether it is law on a day."""
