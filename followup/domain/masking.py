@@ -48,7 +48,7 @@ from followup.domain.summary_blocks import at_path, blocks_of, with_path
 
 MASKED: Final = "masked"
 """The code of a masked answer, outcome or level."""
-_MARK: Final = re.compile(r"\[maskat \d+, grund [^\]\n]{1,60}\]")
+MARK: Final = re.compile(r"\[maskat \d+, grund [^\]\n]{1,60}\]")
 _NUMBER: Final = re.compile(r"\d+")
 _SAME_WORDS: Final = 12
 """Characters: a masked text this long is looked for elsewhere; a shorter one ("Ja") says nothing by itself."""
@@ -257,7 +257,7 @@ class _Masking:
             return sign
 
         def words(text: str) -> str:
-            parts, signs = _MARK.split(text), [*_MARK.findall(text), ""]
+            parts, signs = MARK.split(text), [*MARK.findall(text), ""]
             return "".join(whole.sub(sign_for, part) + sign for part, sign in zip(parts, signs, strict=True))
 
         without: VisitSummary = strings(summary, words)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from followup.domain.masking import MARK
 from followup.domain.summary import Agreement, AnswerLine, Conversation, FlagLine, Form, Scale, Visit
 from followup.pdf import dates, glyphs
 
@@ -22,8 +23,13 @@ def words(text: str, language: str = "") -> Markup:
     language = language or glyphs.script_tag(text)
     tongue = Markup(' lang="{}"').format(language) if language else ""
     return Markup('<bdi class="words" dir="{}"{}>{}</bdi>').format(
-        glyphs.direction(text), tongue, glyphs.printable(text)
+        glyphs.direction(text), tongue, marked(glyphs.printable(text))
     )
+
+
+def marked(text: str) -> Markup:
+    """The text with its marks of what is masked set apart."""
+    return Markup(MARK.sub(r'<span class="masked">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped just here
 
 
 def about(form: Form, zone: str) -> Markup:
