@@ -48,6 +48,7 @@ class Settings:
     session_idle_minutes: int
     session_hours: int
     pdf_timeout_seconds: int
+    backup_to: str
     seal: SealSettings | None
 
     @staticmethod
@@ -67,6 +68,7 @@ class Settings:
             session_idle_minutes=reader.number("FOLLOWUP_SESSION_IDLE_MINUTES", 60, 5, 24 * 60),
             session_hours=reader.number("FOLLOWUP_SESSION_HOURS", 12, 1, 24),
             pdf_timeout_seconds=reader.number("FOLLOWUP_PDF_TIMEOUT_SECONDS", 60, 5, 600),
+            backup_to=reader.text("FOLLOWUP_BACKUP_TO"),
             seal=reader.seal(),
         )
         reader.refuse_unknown()
@@ -89,6 +91,9 @@ class _Reader:
     def _get(self, name: str) -> str:
         self.known.add(name)
         return self.environ.get(name, "").strip()
+
+    def text(self, name: str) -> str:
+        return self._get(name)
 
     def folder(self, name: str, default: Path) -> Path:
         text = self._get(name)

@@ -8,19 +8,24 @@ import sys
 import click
 
 from followup import __version__
-from followup.cli import database, demo, doctor, flags, keys, questionnaire, sample, serve, users
+from followup.cli import backup, database, demo, doctor, flags, keys, questionnaire, sample, serve, users
 from followup.domain.errors import DomainError, StoreUnavailable
+from followup.services.installation.backup import BackupUnusable
 from followup.services.installation.key_parts import BadParts
 from followup.services.installation.keys import AnotherRotation
 from followup.settings import SettingsError
 from followup.store.crypto import CannotOpen, KeysMissing
 from followup.store.opening import SchemaOutdated
+from followup.store.snapshot import SnapshotFailed
 
 _UNAVAILABLE = {
     "locked": "The database is in use by another program, such as a running server. Stop that first.",
     "full": "The disk is full. Nothing was saved.",
     "gone": "The database can't be reached. Check FOLLOWUP_DATABASE_URL, and that the server is running.",
 }
+
+_TOLD = (KeysMissing, SchemaOutdated, AnotherRotation, BadParts, BackupUnusable, SnapshotFailed, DomainError)
+"""Errors that say in a sentence what is wrong and what to do."""
 
 
 @click.group()
@@ -33,6 +38,9 @@ followup.add_command(serve.serve)
 followup.add_command(database.db)
 followup.add_command(users.user)
 followup.add_command(keys.keys)
+followup.add_command(backup.backup)
+followup.add_command(backup.verify_backup)
+followup.add_command(backup.restore)
 followup.add_command(demo.demo)
 followup.add_command(questionnaire.questionnaire)
 followup.add_command(flags.flags)
@@ -53,7 +61,7 @@ def main() -> None:
         _fail(f"A value in {error} does not open: it was altered, moved, or sealed with other keys.")
     except FileExistsError as error:
         _fail(f"{error.filename} is there already, and is never overwritten.")
-    except (KeysMissing, SchemaOutdated, AnotherRotation, BadParts, DomainError) as error:
+    except _TOLD as error:
         _fail(str(error) or type(error).__name__)
 
 
