@@ -12,12 +12,15 @@ from flask_babel import gettext as _
 from werkzeug.urls import iri_to_uri
 
 from followup.domain.access import Actor, Permission
+from followup.domain.amending import about
+from followup.pdf import amended
 from followup.pdf.sentences import handed_in, seen
 from followup.services.flags.desk import count_waiting
 from followup.web.answer_words import wordings
 from followup.web.identity import signed_in
 from followup.web.languages import LOCALES, language
 from followup.web.names import first_name, whose
+from followup.web.seal_words import waiting_for_seal
 
 _LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}
 
@@ -25,6 +28,7 @@ _LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}
 def frame(app: Flask) -> None:
     """Give all templates their frame."""
     app.context_processor(_frame)
+    app.add_template_global(waiting_for_seal)
     app.add_template_filter(day)
     app.add_template_filter(short_day)
     app.add_template_filter(weekday)
@@ -34,6 +38,11 @@ def frame(app: Flask) -> None:
     app.add_template_filter(whose)
     app.add_template_filter(seen)
     app.add_template_filter(handed_in)
+    app.add_template_filter(about, "amended")
+    app.add_template_filter(amended.title, "amendment_title")
+    app.add_template_filter(amended.source, "amendment_source")
+    app.add_template_filter(amended.signed, "amendment_signed")
+    app.add_template_filter(amended.notice, "amendments_told")
     app.add_template_filter(wordings)
 
 

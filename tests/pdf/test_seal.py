@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from followup.pdf import RenderingFailed
 from followup.pdf import seal as sealing_module
 from followup.pdf.seal_files import SealUnusable, read_key
 from followup.services.record.sealing import REMEDIES, WORDS, Sealer
@@ -61,7 +62,7 @@ def test_certificate_and_key_may_stand_in_one_file(folder: SealFolder, sample_pd
 def test_without_settings_a_document_stays_as_it_is(sample_pdf: bytes) -> None:
     sealer = Sealer(None)
     assert sealer.seal(sample_pdf) is sample_pdf
-    assert (sealer.name, sealer.problem(), sealer.examine()) == ("", None, None)
+    assert (sealer.name, sealer.problem()) == ("", None)
 
 
 def test_a_time_stamp_is_asked_for_with_a_checksum_alone(folder: SealFolder, sample_pdf: bytes) -> None:
@@ -193,3 +194,10 @@ def test_neither_key_nor_settings_show_what_is_secret(folder: SealFolder) -> Non
 def test_the_check_up_learns_when_the_certificate_ends(folder: SealFolder) -> None:
     last = datetime.now(UTC).replace(microsecond=0) + 12 * DAY
     assert Sealer(folder.pem_pair(last=last)).examine() == last
+
+
+def test_what_is_no_pdf_is_a_document_that_failed_and_no_fault_of_the_seal(folder: SealFolder) -> None:
+    sealer = Sealer(folder.pem_pair())
+    with pytest.raises(RenderingFailed, match="could not be sealed"):
+        sealer.seal(b"no PDF")
+    assert sealer.problem() is None

@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,11 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from followup.domain.access import SYSTEM
 from followup.pdf.errors import PdfUnavailable
 from followup.pdf.press import Press
+from followup.pdf.seal_files import SealUnusable
 from followup.questionnaires import exchange
 from followup.questionnaires.languages import LANGUAGES, use_folder
 from followup.questionnaires.recordings import recordings, strays
 from followup.services.installation import upkeep
-from followup.settings import Settings
+from followup.services.record.sealing import REMEDIES, SOON_DAYS, Sealer, secret_files
+from followup.settings import SealSettings, Settings
 from followup.store.opening import Store, open_store
 from followup.store.tables import Document, QuestionnaireVersion
 
@@ -39,6 +42,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _keys(settings)
     yield _disk(settings)
     yield _printing()
+    if settings.seal:
+        yield _seal(settings.seal)
     yield _recordings(settings)
     yield _translations(settings)
     try:
@@ -79,6 +84,20 @@ def _printing() -> Finding:
         except PdfUnavailable as error:
             return Finding("PDF", False, str(error))
     return Finding("PDF", True, "can be made")
+
+
+def _seal(settings: SealSettings) -> Finding:
+    try:
+        ends = Sealer(settings).examine()
+    except SealUnusable as error:
+        return Finding("seal", False, f"{REMEDIES[error.code].format(value=error.value)}; until then documents wait")
+    known = [str(file) for file in secret_files(settings) if file.stat().st_mode & _OTHERS]
+    if known:
+        return Finding("seal", False, f"others may read {' and '.join(known)}; run: chmod 600 {' '.join(known)}")
+    days = (ends - datetime.now(UTC)).days
+    if days < SOON_DAYS:
+        return Finding("seal", False, f"the certificate ends {ends:%Y-%m-%d}, in {days} days; then documents wait")
+    return Finding("seal", True, f"can be set; the certificate ends {ends:%Y-%m-%d}")
 
 
 def _recordings(settings: Settings) -> Finding:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from types import MappingProxyType
@@ -25,8 +25,10 @@ from followup.domain.errors import StoreUnavailable
 from followup.pdf.errors import RenderingFailed
 from followup.pdf.jobs import PrintJob
 from followup.pdf.press import Press
+from followup.pdf.seal_files import SealUnusable
 from followup.services.installation import upkeep
 from followup.services.record.attachments import attachments_of
+from followup.services.record.sealing import Sealer
 from followup.store.opening import Store
 from followup.store.tables import Document, Visit
 
@@ -50,9 +52,14 @@ class Job:
 class Pressroom:
     """One thread that looks for waiting documents when woken, and every now and then."""
 
-    def __init__(self, store: Store, timeout_seconds: int) -> None:
-        """`timeout_seconds` is for one document. No process begins before `start` or a document that waits."""
+    def __init__(self, store: Store, timeout_seconds: int, sealer: Sealer | None = None) -> None:
+        """`timeout_seconds` is for one document. No process begins before `start` or a document that waits.
+
+        sealer: seals what is printed before it is stored; while it can't, documents wait.
+        """
         self._store = store
+        self._sealer = sealer or Sealer(None)
+        self._told: str | None = None
         self._timeout = timeout_seconds
         self._woken = threading.Event()
         self._closing = False
@@ -92,9 +99,20 @@ class Pressroom:
     def print_waiting(self) -> int:
         """Make every document that waits; returns how many were made."""
         made = 0
-        while not self._closing and (job := claim(self._store)):
+        while not self._closing and not self._must_wait() and (job := claim(self._store)):
             made += self._print(job)
         return made
+
+    def seal_problem(self) -> SealUnusable | None:
+        """Return why documents wait for their seal now, or None."""
+        return self._sealer.problem()
+
+    def _must_wait(self) -> bool:
+        problem = self._sealer.problem()
+        if problem and problem.code != self._told:
+            log.warning("documents wait for their seal (%s); see: followup doctor", problem.code)
+        self._told = problem.code if problem else None
+        return problem is not None
 
     def _work(self) -> None:
         self._press.warm_up()
@@ -111,7 +129,11 @@ class Pressroom:
 
     def _print(self, job: Job) -> int:
         try:
-            content = self._press.render(job.to_print)
+            to_print = replace(job.to_print, sealed_by=self._sealer.name)
+            content = self._sealer.seal(self._press.render(to_print))
+        except SealUnusable:
+            put_back(self._store, job.document_id)
+            return 0
         except RenderingFailed as error:
             log.error("a document could not be made: %s", error)  # noqa: TRY400 - the sentence says it all
             return keep(self._store, job.document_id, None)
@@ -137,6 +159,15 @@ def claim(store: Store) -> Job | None:
         visit = uow.one(uow.reachable(Visit).where(Visit.id == document.visit_id).options(undefer(Visit.summary)))
         source = document.source or visit.summary or ""
         return Job(document.id, PrintJob(PRINTED_AS[document.kind], source, attachments_of(uow, document)))
+
+
+def put_back(store: Store, document_id: UUID) -> None:
+    """Let a claimed document wait again, as if nobody had tried."""
+    with store.unit(SYSTEM) as uow:
+        document = uow.one(uow.reachable(Document).where(Document.id == document_id).with_for_update())
+        if document.state == "waiting":
+            document.claimed_at = None
+            document.tries -= 1
 
 
 def keep(store: Store, document_id: UUID, content: bytes | None) -> int:

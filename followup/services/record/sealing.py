@@ -8,17 +8,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from followup.domain.errors import translatable
+from followup.pdf.errors import RenderingFailed
 from followup.pdf.seal import ask_for_time, check_library, seal
 from followup.pdf.seal_files import SealingKey, SealUnusable, read_key
 from followup.settings import SealSettings
 
-SOON: Final = timedelta(days=30)
+SOON_DAYS: Final = 30
 """So long before it ends, a certificate is to be renewed."""
 _REST_SECONDS: Final = 120.0
 """An authority that did not answer is left alone for so long."""
@@ -86,7 +87,10 @@ class Sealer:
         return None
 
     def seal(self, data: bytes) -> bytes:
-        """Return the document with its seal, or as it is in an organisation without one. Raises SealUnusable."""
+        """Return the document with its seal, or as it is in an organisation without one.
+
+        Raises SealUnusable, and RenderingFailed for a document that can't be sealed whatever the certificate.
+        """
         if self._settings is None:
             return data
         try:
@@ -95,11 +99,18 @@ class Sealer:
             if error.code == "timestamp":
                 self._rests_until = time.monotonic() + _REST_SECONDS
             raise
+        except Exception as error:
+            message = f"the document could not be sealed ({type(error).__name__})"
+            raise RenderingFailed(message) from error
 
-    def examine(self) -> datetime | None:
-        """Try everything, the time-stamp authority too; returns when the certificate ends. Raises SealUnusable."""
+    def examine(self) -> datetime:
+        """Try everything, the time-stamp authority too; returns when the certificate ends.
+
+        Raises SealUnusable, and ValueError in an organisation without a seal.
+        """
         if self._settings is None:
-            return None
+            message = "there is no seal to examine"
+            raise ValueError(message)
         key = self._key(self._settings)
         check_library()
         if self._settings.timestamp:
@@ -108,7 +119,9 @@ class Sealer:
 
     def _key(self, settings: SealSettings) -> SealingKey:
         with self._lock:
-            marks = tuple(_mark(file) for file in files(settings))
+            marks = tuple(
+                _mark(file) for file in (settings.certificate, settings.key, settings.passphrase_file) if file
+            )
             if self._read is None or self._read[0] != marks:
                 self._read = marks, read_key(settings)
             key = self._read[1]
@@ -116,9 +129,10 @@ class Sealer:
         return key
 
 
-def files(settings: SealSettings) -> tuple[Path, ...]:
-    """Return the files that hold certificate, key and passphrase."""
-    return tuple(file for file in (settings.certificate, settings.key, settings.passphrase_file) if file)
+def secret_files(settings: SealSettings) -> tuple[Path, ...]:
+    """Return the files that nobody but the server may read: those with the key and the passphrase."""
+    with_key = settings.key or settings.certificate
+    return (with_key, settings.passphrase_file) if settings.passphrase_file else (with_key,)
 
 
 def _mark(file: Path) -> tuple[int, int]:
