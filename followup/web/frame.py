@@ -20,13 +20,14 @@ from followup.web.answer_words import wordings
 from followup.web.identity import signed_in
 from followup.web.languages import LOCALES, language
 from followup.web.names import first_name, whose
-from followup.web.seal_words import waiting_for_seal
 
 _LANGUAGE_NAMES = {"sv": "Svenska", "en": "English"}
 
 
 def frame(app: Flask) -> None:
     """Give all templates their frame."""
+    from followup.web.seal_words import waiting_for_seal  # noqa: PLC0415 - it words days by the filters of this module
+
     app.context_processor(_frame)
     app.add_template_global(waiting_for_seal)
     app.add_template_filter(day)
