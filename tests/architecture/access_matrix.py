@@ -9,7 +9,8 @@
   404, 400  nothing like that there; not like that
 
 The column `about` says what the page's address names: a child, a visit (a planned one, or one that is `signed`), a
-promise to a child, a flag, or a milestone; `-` for none of them. A respondent has a tablet on loan, locked to a form.
+promise to a child, a flag, a milestone, or a document; `-` for none of them. A respondent has a tablet on loan, locked
+to a form.
 """
 
 from __future__ import annotations
@@ -102,12 +103,17 @@ visits.urgent          GET     visit    door     door        reach       reach  
 visits.urgent          POST    visit    door     door        reach       reach  no     no        no
 
 visits.summary         GET     signed   door     door        reach       reach  no     no        no
+visits.amend           GET     signed   door     door        reach       reach  no     no        no
+visits.amend           POST    signed   door     door        reach       reach  no     no        no
 documents.unfiled      GET     -        door     door        in          in     no     no        no
 documents.state        GET     signed   door     door        reach       reach  no     no        no
 documents.pdf          GET     signed   door     door        reach       reach  no     no        no
+documents.edition      GET     document door     door        reach       reach  no     no        no
 documents.text         GET     signed   door     door        reach       reach  no     no        no
 documents.again        POST    signed   door     door        reach       reach  no     no        no
 documents.file         POST    signed   door     door        reach       reach  no     no        no
+editions.mask          GET     signed   door     door        reach       reach  no     no        no
+editions.mask          POST    signed   door     door        reach       reach  no     no        no
 
 child_mode.audio       GET     -        door     404         home        home   home   home      home
 child_mode.closing     GET     -        door     in          home        home   home   home      home
