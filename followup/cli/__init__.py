@@ -8,7 +8,20 @@ import sys
 import click
 
 from followup import __version__
-from followup.cli import backup, database, demo, doctor, flags, keys, questionnaire, sample, serve, users
+from followup.cli import (
+    backup,
+    database,
+    demo,
+    doctor,
+    export,
+    flags,
+    keys,
+    questionnaire,
+    sample,
+    serve,
+    squeeze_days,
+    users,
+)
 from followup.domain.errors import DomainError, StoreUnavailable
 from followup.services.installation.backup import BackupUnusable
 from followup.services.installation.key_parts import BadParts
@@ -37,6 +50,7 @@ def followup() -> None:
 followup.add_command(serve.serve)
 followup.add_command(database.db)
 followup.add_command(users.user)
+followup.add_command(squeeze_days.squeeze_days)
 followup.add_command(keys.keys)
 followup.add_command(backup.backup)
 followup.add_command(backup.verify_backup)
@@ -46,6 +60,7 @@ followup.add_command(questionnaire.questionnaire)
 followup.add_command(flags.flags)
 followup.add_command(sample.sample)
 followup.add_command(doctor.doctor)
+followup.add_command(export.export)
 
 
 def main() -> None:

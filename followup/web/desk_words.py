@@ -212,16 +212,15 @@ def _unanswered(card: FlagCard, question: Step) -> str:
 
 
 def _planned(card: FlagCard, today: date) -> str:
-    open_ones = [action for action in card.planned if action.state == "open"]
-    late = [action for action in open_ones if action.due and action.due < today]
-    if late and late[0].due:
-        return _("Åtgärden skulle varit klar %(day)s.", day=weekday(late[0].due))
+    open_ones = [(action, who) for action, who in card.planned if action.state == "open"]
     if not open_ones:
         return _("Det som planerades är klart. Avsluta, eller planera mer.")
-    first = min(open_ones, key=lambda action: action.due or date.max)
+    first, who = min(open_ones, key=lambda each: each[0].due or date.max)
     if first.due is None:
-        return _("Åtgärd planerad, %(who)s.", who=first.who)
-    return _("Åtgärd planerad till %(day)s, %(who)s.", day=weekday(first.due), who=first.who)
+        return _("Åtgärd planerad, %(who)s.", who=who)
+    if first.due < today:
+        return _("Åtgärden skulle varit klar %(day)s, %(who)s.", day=weekday(first.due), who=who)
+    return _("Åtgärd planerad till %(day)s, %(who)s.", day=weekday(first.due), who=who)
 
 
 def _talked(card: FlagCard) -> str:
@@ -248,7 +247,7 @@ def _said(step: Step, wording: Wording, me: object, place: int) -> Said:
     return Said(
         when=_("%(day)s %(time)s", day=short_day(event.at), time=clock(event.at)),
         who=step.who,
-        what=_kinds().get(event.kind, event.kind),
+        what=deed_words().get(event.kind, event.kind),
         step=step,
         mine=event.by == me,
         place=place,
@@ -256,7 +255,8 @@ def _said(step: Step, wording: Wording, me: object, place: int) -> Said:
     )
 
 
-def _kinds() -> dict[str, str]:
+def deed_words() -> dict[str, str]:
+    """What people did with a flag, as it is said after their name, by the code of the event."""
     return {
         "raised": _("antecknade det som gav flaggan"),
         "level_changed": _("ändrade ett svar, och flaggan blev en annan"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from followup.domain.errors import InvalidInput, NotAllowed, NotFound
 from followup.services.flags import judging
+from followup.services.overview.handing_over_child import change_caseworker
 from followup.store.tables import Action, Flag, FlagEvent
 from tests.support.flags import raise_flag
 from tests.support.linting_client import LintingClient
@@ -159,6 +160,49 @@ def test_what_came_of_talking_meanwhile_overtakes_nobody(people: People, visit_i
     page = lead.get(f"/flags/{flag_id}").text
     assert 'name="seen" value="2"' in page
     assert "har pratat om det" in page
+
+
+def test_what_the_lead_did_stands_on_the_caseworkers_start_page(
+    people: People, visit_id: UUID, client_for: ClientFor
+) -> None:
+    flag_id = raise_flag(people, visit_id, people.alva, "b_safe", "escalate")
+    milder = raise_flag(people, visit_id, people.alva, "b_sleep", "follow_up")
+    lead, worker = client_for(people.birgitta), client_for(people.maja)
+    assert "Det här har gruppledaren gjort" not in worker.get("/children").text
+    lead.submit(f"/flags/{flag_id}/plan", planned(people.maja, seen="1"))
+    people.clock.forward(minutes=1)
+    with people.unit(people.maja) as uow:
+        judging.close(uow, milder, 1, {"reason": "acted"})  # her own deeds are no news to her
+    page = worker.get("/children").text
+    assert "Det här har gruppledaren gjort (1)" in page
+    assert f"{people.birgitta.name} planerade en åtgärd" in page
+    tasks = page.split("Åtgärder som du ska göra")[1].split("</ul>")[0]
+    assert "Extra besök på skolan" in tasks
+    (action,) = people.rows(Action)
+    worker.submit(f"/promises/{action.id}", done="1")
+    assert "Åtgärder som du ska göra" not in worker.get("/children").text
+    people.clock.forward(days=8)
+    assert "Det här har gruppledaren gjort" not in worker.get("/children").text
+    assert "Det här har gruppledaren gjort" not in lead.get("/children").text
+
+
+def test_who_keeps_what_was_planned_after_a_handover(people: People, visit_id: UUID, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, visit_id, people.alva, "b_safe", "escalate")
+    lead = client_for(people.birgitta)
+    lead.submit(f"/flags/{flag_id}/plan", planned(people.maja, seen="1"))
+    with people.unit(people.birgitta) as uow:
+        change_caseworker(uow, people.alva.id, {"to": str(people.idris.id), "on": TODAY.isoformat()})
+    for path in (f"/flags/{flag_id}", f"/children/{people.alva.id}/promises"):
+        page = lead.get(path).text
+        assert f"{people.maja.name}</bdi>, nu {people.idris.name}" in page or (
+            f"{people.maja.name}, nu {people.idris.name}" in page
+        ), path
+    assert f"Åtgärd planerad till fredag 27 november, {people.idris.name}." in lead.get("/desk").text
+    worker = client_for(people.idris)
+    worker.canaries = {}
+    assert "Extra besök på skolan" in worker.get("/children").text
+    (action,) = people.rows(Action)
+    assert (action.who, action.owner_id) == (people.maja.name, people.maja.id)  # it was agreed with her
 
 
 def test_a_lead_isnt_asked_to_answer_herself(people: People, visit_id: UUID, client_for: ClientFor) -> None:

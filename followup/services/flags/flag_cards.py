@@ -1,6 +1,6 @@
 """Everything that is shown of a flag: why, the item's line, the child's words, what was done, and who did it when.
 
-The same for a page of the lead's queue as for one flag: four statements, however many flags. Names and words are opened
+The same for a page of the lead's queue as for one flag: five statements, however many flags. Names and words are opened
 for the flags asked for and for no others.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from followup.domain.questionnaire import Questionnaire
 from followup.domain.workdays import Workdays
 from followup.questionnaires import load_all
 from followup.services.flags.open_flags import talked_as
+from followup.services.flags.people_around import handed_on, keeper
 from followup.services.flags.whose_turn import back_since, days_for
 from followup.services.overview.child_tracks import Track, forms_by_id, tracks_of
 from followup.services.overview.due import DONE
@@ -51,11 +52,12 @@ _ABOUT_WHY = frozenset({"R9u", "R9b"})
 
 @dataclass(frozen=True)
 class Step:
-    """One event in a flag's life, by whom, and what was planned with it."""
+    """One event in a flag's life, by whom, and what was planned with it. now: who keeps that today, if another."""
 
     event: FlagEvent
     who: str
     action: Action | None
+    now: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,9 @@ class FlagCard:
         return next(step for step in reversed(self.trail) if step.event.kind == "asked")
 
     @property
-    def planned(self) -> tuple[Action, ...]:
-        """What was planned for it, oldest first."""
-        return tuple(step.action for step in self.trail if step.action)
+    def planned(self) -> tuple[tuple[Action, str], ...]:
+        """What was planned for it, oldest first, each with who keeps it today."""
+        return tuple((step.action, step.now or step.action.who) for step in self.trail if step.action)
 
     @property
     def new_caseworker(self) -> bool:
@@ -117,7 +119,7 @@ def load_cards(
     rows = _rows(uow, which, order)
     found = [row.Flag for row in rows]
     around = _around(uow, {flag.child_id for flag in found})
-    trails = _trails(uow, [flag.id for flag in found])
+    trails = _trails(uow, [flag.id for flag in found], around)
     answers = _answers(uow, found)
     forms = _forms(uow, [*rows, *answers])
     return [
@@ -227,7 +229,9 @@ def _forms(uow: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]]) -> Mapping[UU
     return {**found, **forms_by_id(uow, missing)} if missing else found
 
 
-def _trails(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, tuple[Step, ...]]:
+def _trails(
+    uow: UnitOfWork, ids: Collection[UUID], around: Mapping[UUID, tuple[Child, User | None]]
+) -> Mapping[UUID, tuple[Step, ...]]:
     found: dict[UUID, list[Step]] = defaultdict(list)
     for event, who, action in uow.rows(
         uow.reachable(FlagEvent)
@@ -238,7 +242,14 @@ def _trails(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, tuple[Step,
         .add_columns(User.name, Action)
     ):
         found[event.flag_id].append(Step(event, who, action))
-    return {flag_id: tuple(steps) for flag_id, steps in found.items()}
+    handed = handed_on(uow, [step.action for steps in found.values() for step in steps if step.action])
+    return {
+        flag_id: tuple(
+            replace(step, now=keeper(step.action, handed, around[step.event.child_id][1])) if step.action else step
+            for step in steps
+        )
+        for flag_id, steps in found.items()
+    }
 
 
 def _answers(uow: UnitOfWork, rows: Sequence[Flag]) -> Sequence[Row[*tuple[Any, ...]]]:

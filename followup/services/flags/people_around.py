@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, not_, or_, select
 
 from followup.domain.access import Permission, Role
-from followup.store.tables import Assignment, Child, User
+from followup.store.tables import Action, Assignment, Child, Handover, User
 from followup.store.unit_of_work import UnitOfWork
 
 KEEPERS = (Role.CASEWORKER.value, Role.TEAM_LEAD.value)
@@ -40,6 +40,30 @@ def colleagues(uow: UnitOfWork, team_ids: Collection[UUID]) -> Sequence[User]:
     """The active caseworkers and leads of some teams, by name."""
     of_teams = User.team_id.in_(team_ids), User.role.in_(KEEPERS), User.active
     return uow.all(select(User).where(*of_teams).order_by(User.name))
+
+
+def handed_on(uow: UnitOfWork, actions: Collection[Action]) -> frozenset[UUID]:
+    """Which open agreements are of somebody who has handed the child over or left; the ids of those.
+
+    What was agreed keeps the name it was agreed with. Who keeps it today is whoever is responsible for the child.
+    """
+    ids = [action.id for action in actions if action.state == "open" and action.owner_id]
+    left = and_(
+        Handover.child_id == Action.child_id, Handover.from_user_id == Action.owner_id, Handover.on <= uow.today
+    )
+    rows = uow.rows(
+        uow.reachable(Action)
+        .join(User, User.id == Action.owner_id)
+        .outerjoin(Handover, left)
+        .where(Action.id.in_(ids), or_(Handover.id.is_not(None), not_(User.active)))
+        .with_only_columns(Action.id)
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def keeper(action: Action, handed: Collection[UUID], today: User | None) -> str:
+    """Name who keeps an agreement now, "" where it is whom it names. handed: as `handed_on`; today: the responsible."""
+    return today.name if action.id in handed and today and today.id != action.owner_id else ""
 
 
 def leads(uow: UnitOfWork, child_id: UUID) -> bool:

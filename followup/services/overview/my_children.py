@@ -226,15 +226,17 @@ def visit_lines(uow: UnitOfWork) -> Mapping[UUID, list[VisitLine]]:
 def _promises(uow: UnitOfWork) -> Sequence[tuple[Action, bool]]:
     """What the actor has to keep, and what others should have kept by now to its children; with whether it is own."""
     mine = or_(Action.owner_id == uow.actor.id, _taken_over(uow))
-    late = and_(Action.state == "open", Action.due < uow.today, Action.child_id.in_(uow.reach.named))
-    untold = and_(Action.state == "done", Action.told_child_at.is_(None), Action.done_on >= uow.today - _STILL_SHOWN)
+    promised = Action.kind == "promise"
+    late = and_(promised, Action.state == "open", Action.due < uow.today, Action.child_id.in_(uow.reach.named))
+    kept = and_(promised, Action.state == "done", Action.done_on >= uow.today - _STILL_SHOWN)
+    untold = and_(kept, Action.told_child_at.is_(None))
     rows = uow.rows(
         uow.reachable(Action)
-        .where(Action.kind == "promise", or_(and_(mine, or_(Action.state == "open", untold)), late))
+        .where(or_(and_(mine, or_(Action.state == "open", untold)), late))
         .order_by(Action.state.desc(), Action.due.is_(None), Action.due, Action.id)
         .options(
             load_only(
-                *(Action.child_id, Action.what, Action.who, Action.owner_id),
+                *(Action.child_id, Action.kind, Action.what, Action.who, Action.owner_id),
                 *(Action.due, Action.state, Action.done_on),
             )
         )

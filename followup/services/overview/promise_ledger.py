@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlalchemy.orm import load_only
 
 from followup.domain.errors import NotFound, Problem, translatable
+from followup.services.flags.people_around import handed_on, keeper, responsible_for
 from followup.services.visit.posted import Fields, Posted, tidied
 from followup.services.visit.preparing import ACTION_STATES
 from followup.store.tables import Action, Child, Visit
@@ -35,12 +36,17 @@ _NOON = time(12)
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger. agreed_on: the day of the visit where it was agreed; told_on: when the child was told."""
+    """A line of the ledger.
+
+    agreed_on: the day of the visit where it was agreed; told_on: when the child was told. now: who keeps it today,
+    where that is somebody else than whom it names.
+    """
 
     action: Action
     standing: str
     agreed_on: date | None
     told_on: date | None
+    now: str = ""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -152,8 +158,15 @@ def _entries(uow: UnitOfWork, child_id: UUID, only: str, page: int) -> list[Entr
         .offset((page - 1) * PAGE_SIZE)
         .add_columns(standing, Visit.planned_at)
     )
+    today, handed = responsible_for(uow, child_id), handed_on(uow, [row[0] for row in rows])
     return [
-        Entry(action, code, uow.day_of(agreed_at) if agreed_at else None, _told_on(uow, action))
+        Entry(
+            action,
+            code,
+            uow.day_of(agreed_at) if agreed_at else None,
+            _told_on(uow, action),
+            keeper(action, handed, today),
+        )
         for action, code, agreed_at in rows
     ]
 

@@ -14,13 +14,14 @@ from followup.domain.access import Permission
 from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, Problem
 from followup.questionnaires import load_all
-from followup.services.flags.questions import unanswered
+from followup.services.flags.questions import from_lead
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
 from followup.services.overview.deadlines import deadlines_beside
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import agreed_words, cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
+from followup.web.desk_words import deed_words
 from followup.web.door import Pages
 from followup.web.languages import language
 from followup.web.prompt_lines import prompt_lines
@@ -40,7 +41,8 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
         groups=groups_of(page, uow.today, uow.now, leads=uow.actor.may(Permission.LEAD)),
         today=uow.today,
         leads=uow.actor.may(Permission.LEAD),
-        questions=unanswered(uow),
+        lead=from_lead(uow),
+        deeds=deed_words(),
     )
 
 
@@ -67,7 +69,10 @@ def promise(uow: UnitOfWork, action_id: UUID) -> ResponseReturnValue:
     """Tick a promise off, or open it again."""
     done = request.form.get("done") == "1"
     action = my_children.keep_promise(uow, action_id, done=done)
-    flash(_("Gjort. Barnet får veta det vid nästa besök.") if done else _("Löftet är öppet igen."), "success")
+    if done:
+        flash(_("Gjort.") if action.kind == "action" else _("Gjort. Barnet får veta det vid nästa besök."), "success")
+    else:
+        flash(_("Åtgärden är öppen igen.") if action.kind == "action" else _("Löftet är öppet igen."), "success")
     if request.form.get("back") == "child":
         return redirect(url_for("children.child", child_id=action.child_id, _anchor="h-agreed"))
     return redirect(url_for("children.mine", _anchor="h-promises"))
