@@ -196,8 +196,8 @@ def test_a_known_name_stands_only_with_a_reason_and_the_reason_is_kept(people: P
     posted = fields(people, visit, **{"w-Vide": "", "recipient": "mamma"})
     with pytest.raises(InvalidInput) as refused:
         issue(people, visit, posted)
-    assert [problem.field for problem in refused.value.problems] == ["r-Vide"]
-    row, words = document(people, issue(people, visit, {**posted, "r-Vide": "Mamma känner sin son"}))
+    assert [problem.field for problem in refused.value.problems] == ["reason"]
+    row, words = document(people, issue(people, visit, {**posted, "reason": "Mamma känner sin son"}))
     assert "Vide" in words.assessment
     assert row.why == "Till: mamma\nFår stå: Vide. Mamma känner sin son"
     assert "Mamma känner sin son" not in to_json(words)
@@ -241,7 +241,7 @@ def test_the_page_shows_how_it_becomes_before_it_is_made(people: People, visit: 
     assert not people.rows(Document, Document.visit_id == visit, Document.kind == "masked")
     wrong = browser.submit(address, {**posted, "w-Vide": "", "go": "issue"})
     assert wrong.status_code == 422
-    assert "Skriv varför namnet får stå kvar." in wrong.text
+    assert "Skriv varför det du låter stå kvar får lämnas ut." in wrong.text
     done = browser.submit(address, {**posted, "go": "issue"})
     assert done.location.endswith(f"/visits/{visit}/summary")
     assert any(line.action == "mask_visit" for line in log_lines(people.store))

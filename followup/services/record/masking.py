@@ -124,12 +124,17 @@ def _topics(item_ids: Iterable[str]) -> dict[str, str]:
     return {item_id: wording.topic(item_id, form_item[0]) for item_id, form_item in found.items() if form_item}
 
 
+def _lifted(page: Maskable, posted: Mapping[str, str]) -> list[str]:
+    """List the names that are known and that somebody lets stand."""
+    return [
+        word.text for word in page.words if word.known and page.ground_of(word) and posted.get(f"w-{word.text}") == ""
+    ]
+
+
 def _unreasoned(page: Maskable, posted: Mapping[str, str]) -> Iterator[Problem]:
-    for word in page.words:
-        lifted = word.known and page.ground_of(word) and posted.get(f"w-{word.text}") == ""
-        if lifted and not posted.get(f"r-{word.text}", "").strip():
-            message = translatable("Skriv varför namnet får stå kvar.")
-            yield Problem(f"r-{word.text}", message, "missing")
+    if _lifted(page, posted) and not posted.get("reason", "").strip():
+        message = translatable("Skriv varför det du låter stå kvar får lämnas ut.")
+        yield Problem("reason", message, "missing")
 
 
 def _unknown(page: Maskable, posted: Mapping[str, str]) -> Iterator[Problem]:
@@ -146,11 +151,10 @@ def _more(posted: Mapping[str, str]) -> Iterator[str]:
 def _why(page: Maskable, posted: Mapping[str, str]) -> str:
     """Word what isn't printed but kept: for whom, and why a name was let stand."""
     recipient = clean_text(posted.get("recipient", ""), REASON_LIMIT, field="recipient").strip()
+    reason = clean_text(posted.get("reason", ""), REASON_LIMIT, field="reason").strip()
+    lifted = _lifted(page, posted)
     lines = [f"Till: {recipient}"] if recipient else []
-    for word in page.words:
-        reason = clean_text(posted.get(f"r-{word.text}", ""), REASON_LIMIT, field=f"r-{word.text}").strip()
-        if posted.get(f"w-{word.text}") == "" and page.ground_of(word) and word.known:
-            lines.append(f"Får stå: {word.text}. {reason}")
+    lines += [f"Får stå: {', '.join(lifted)}. {reason}"] if lifted else []
     return "\n".join(lines)
 
 

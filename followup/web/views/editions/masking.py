@@ -53,7 +53,6 @@ def _page(
     notice: str = "",
 ) -> ResponseReturnValue:
     errors = translated(problems)
-    ids = {f"r-{word.text}": f"r{place}" for place, word in enumerate(page.words, 1)}
     body = render_template(
         "documents/mask.html",
         page=page,
@@ -64,7 +63,7 @@ def _page(
         kinds=KINDS,
         shown=shown,
         errors=errors,
-        lines=[(ids.get(name, name), message) for name, found in errors.items() for message in found],
+        lines=[(name, message) for name, found in errors.items() for message in found],
         notice=notice,
     )
     return make_response(body, 422 if errors else 200)
