@@ -49,7 +49,8 @@ def test_access_moves_at_midnight_in_the_organisations_zone(people: People) -> N
     assert (reaches(people, people.maja, people.alva), reaches(people, people.idris, people.alva)) == (False, True)
     line = next(line for line in log_lines(people.store) if line.action == "change_caseworker")
     assert line.actor_id == people.birgitta.id
-    assert line.fields == {"to": str(people.idris.id), "on": SOON.isoformat()}
+    ends = [str(people.maja.id)]
+    assert line.fields == {"to": str(people.idris.id), "on": SOON.isoformat(), "access_ends": ends}
     assert line.children == {people.alva.id: "team"}
 
 

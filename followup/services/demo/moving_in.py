@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from followup.services.demo.people import Cast, Home, Kid, Staff, made_id
+from followup.services.demo.portraits import portrait
 from followup.services.demo.stories import Stories
 from followup.services.visit.raising_alarm import ON_CALL
 from followup.store.crypto import key_ring
@@ -36,7 +37,11 @@ def found(uow: UnitOfWork, stories: Stories, people: Cast, hashes: Mapping[str, 
         *(Team(id=people.teams[key], organisation_id=organisation.id, name=name) for key, name in stories.teams.items())
     )
     uow.flush()
-    uow.add(*(_user(person, hashes[person.user_name], uow.now) for person in people.staff.values()))
+    told = {story.caseworker for story in stories.children if not story.plain}  # nobody reads the crowd's letters
+    for person in people.staff.values():
+        user = _user(person, hashes[person.user_name], uow.now)
+        user.picture = portrait(person.actor.name) if person.user_name in told else None
+        uow.add(user)
     uow.flush()
 
 

@@ -19,8 +19,9 @@ from followup.domain import summary
 from followup.domain.errors import Conflict, InvalidInput, NotFound, Problem, translatable
 from followup.services.flags.people_around import KEEPERS, leads
 from followup.services.overview.due import DONE
+from followup.services.overview.tellings import was_told
 from followup.services.visit.posted import Fields, Posted, tidied
-from followup.store.tables import AccessGrant, Assignment, Child, Handover, User, Visit
+from followup.store.tables import AccessGrant, Assignment, Child, Handover, PlacementCheck, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 FARTHEST = timedelta(days=366)
@@ -28,6 +29,8 @@ FARTHEST = timedelta(days=366)
 
 RESPONSIBLE = "responsible"
 _LONG_AGO = date(1900, 1, 1)
+_LOOKED_THROUGH = 6
+"""So many visits back the child's own words are looked for: some visits pass without any."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,15 @@ class Change:
     coming: tuple[User, date] | None
     people: Sequence[User]
     drafts: Sequence[Visit]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The latest telling. by: the caseworker's name. words: what was told, "" where it was only said to be told."""
+
+    on: date
+    by: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -96,8 +108,14 @@ def change_caseworker(uow: UnitOfWork, child_id: UUID, fields: Fields) -> Handov
     reading.check()
     if to is None or on is None:
         raise InvalidInput([Problem("to", "Välj en handläggare i barnets team.", "unknown_user")])
-    _move(uow, child, to, on, reason)
-    uow.note("change_caseworker", child_id=child_id, to=str(to.id), on=on.isoformat())
+    left = _move(uow, child, to, on, reason)
+    uow.note(
+        "change_caseworker",
+        child_id=child_id,
+        to=str(to.id),
+        on=on.isoformat(),
+        access_ends=sorted(str(user_id) for user_id in left),
+    )
     if now is None:
         return None
     handover = Handover(child_id=child_id, from_user_id=now.user_id, to_user_id=to.id, on=on, helps=helps)
@@ -139,21 +157,41 @@ def record_handover(uow: UnitOfWork, child_id: UUID, fields: Fields) -> None:
     row.helps, row.contacts, row.goodbye_on, row.hello_on = row_helps, row_contacts, goodbye, hello
 
 
-def last_said(uow: UnitOfWork, child_id: UUID) -> tuple[date, tuple[summary.Quote, ...]] | None:
-    """The child's own words at its last signed visit, and the day of it."""
-    visit = uow.first(
+def last_said(uow: UnitOfWork, child_id: UUID) -> tuple[date, tuple[summary.Quote, ...], UUID] | None:
+    """The day, the words and the visit of the latest signed visit at which the child's own words were written down."""
+    visits = uow.all(
         uow.reachable(Visit)
         .where(Visit.child_id == child_id, Visit.state.in_(DONE))
         .order_by(Visit.planned_at.desc())
-        .limit(1)
+        .limit(_LOOKED_THROUGH)
         .options(undefer(Visit.summary))
     )
-    if visit is None or visit.summary is None:
-        return None
+    for visit in visits:
+        quotes = _voice(visit)
+        if quotes:
+            return uow.day_of(visit.planned_at), quotes, visit.id
+    return None
+
+
+def last_told(uow: UnitOfWork, child_id: UUID) -> Told | None:
+    """When, by whom and in what words the child was last told why it lives where it lives; None if it wasn't."""
+    rows = uow.rows(
+        uow.reachable(PlacementCheck)
+        .join(Visit, Visit.id == PlacementCheck.visit_id)
+        .join(User, User.id == Visit.caseworker_id)
+        .where(PlacementCheck.child_id == child_id, Visit.state.in_(DONE), was_told())
+        .order_by(Visit.planned_at.desc())
+        .limit(1)
+        .with_only_columns(Visit.planned_at, User.name, PlacementCheck.told_today)
+    )
+    return next((Told(uow.day_of(at), by, words.strip()) for at, by, words in rows), None)
+
+
+def _voice(visit: Visit) -> tuple[summary.Quote, ...]:
     try:
-        return uow.day_of(visit.planned_at), summary.from_json(visit.summary).child_voice
+        return summary.from_json(visit.summary).child_voice if visit.summary else ()
     except ValueError:  # written by a newer program: the sheet is worth showing without it
-        return None
+        return ()
 
 
 def _led(uow: UnitOfWork, child_id: UUID, *, hold: bool = False) -> Child:
@@ -207,18 +245,20 @@ def _drafts(uow: UnitOfWork, now: Assignment | None) -> Sequence[Visit]:
     )
 
 
-def _move(uow: UnitOfWork, child: Child, to: User, on: date, reason: str) -> None:
-    """Move assignment, grants and booked visits on the day."""
-    leaving = set()
-    for row in uow.all(
+def _move(uow: UnitOfWork, child: Child, to: User, on: date, reason: str) -> set[UUID]:
+    """Move assignment, grants and booked visits on the day; returns whose access ends then.
+
+    Whoever has been responsible leaves with all that let them in: another role with the child would be an open door.
+    """
+    rows = uow.all(
         uow.reachable(Assignment).where(
-            Assignment.child_id == child.id,
-            Assignment.role == RESPONSIBLE,
-            or_(Assignment.end.is_(None), Assignment.end > on),
+            Assignment.child_id == child.id, or_(Assignment.end.is_(None), Assignment.end > on)
         )
-    ):
-        row.end = max(row.start, on)
-        leaving.add(row.user_id)
+    )
+    leaving = {row.user_id for row in rows if row.role == RESPONSIBLE} - {to.id}
+    for row in rows:
+        if row.role == RESPONSIBLE or row.user_id in leaving:
+            row.end = max(row.start, on)
     uow.add(Assignment(child_id=child.id, user_id=to.id, role=RESPONSIBLE, start=on))
     grants = uow.reachable(AccessGrant).where(
         AccessGrant.child_id == child.id,
@@ -238,6 +278,7 @@ def _move(uow: UnitOfWork, child: Child, to: User, on: date, reason: str) -> Non
     )
     for visit in uow.all(booked):
         visit.caseworker_id = to.id
+    return leaving
 
 
 def _days(row: Handover) -> dict[str, str]:

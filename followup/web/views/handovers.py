@@ -88,6 +88,7 @@ def _sheet(uow: UnitOfWork, child_id: UUID, problems: tuple[Problem, ...] = ()) 
         age=age_on(file.child.birth_date, uow.today),
         handed=handing.latest_handover(uow, child_id),
         said=handing.last_said(uow, child_id),
+        told=handing.last_told(uow, child_id),
         prompts=prompt_lines(file.prompts, library.wording(language())),
         check_texts=library.placement_check,
         may_change=leads(uow, child_id),

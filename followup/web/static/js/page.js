@@ -56,6 +56,13 @@ document.addEventListener('click', event => {
   if (event.target.closest('[data-print]')) window.print();
   document.querySelectorAll('.menu[open]').forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
 });
+// What paper.css lets be read on paper is opened for browsers that can't be told so there.
+const folded = () => document.querySelectorAll('details:is(.figures,.whole):not([open])');
+window.addEventListener('beforeprint', () => folded().forEach(fold => { fold.dataset.forPaper = ''; fold.open = true; }));
+window.addEventListener('afterprint', () => document.querySelectorAll('[data-for-paper]').forEach(fold => {
+  fold.open = false;
+  delete fold.dataset.forPaper;
+}));
 document.addEventListener('keydown', event => {
   const menu = event.key === 'Escape' && event.target.closest('.menu[open]');
   if (!menu) return;
