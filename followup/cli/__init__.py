@@ -21,6 +21,7 @@ from followup.cli import (
     serve,
     squeeze_days,
     users,
+    verify,
 )
 from followup.domain.errors import DomainError, StoreUnavailable
 from followup.services.installation.backup import BackupUnusable
@@ -60,6 +61,7 @@ followup.add_command(questionnaire.questionnaire)
 followup.add_command(flags.flags)
 followup.add_command(sample.sample)
 followup.add_command(doctor.doctor)
+followup.add_command(verify.verify)
 followup.add_command(export.export)
 
 

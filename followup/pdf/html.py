@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from followup import __version__
 from followup.domain import amending
 from followup.domain.record_words import WORDS
 from followup.domain.summary import (
@@ -47,6 +48,7 @@ def summary_html(
             checksum=spaced(checksum),
             files=[(each, spaced(each.sha256)) for each in attachments],
             sealed_by=sealed_by,
+            version=__version__,
             short_checksum=spaced(checksum[:SHORT]),
             at=lambda moment: dates.clock(moment, summary.zone),
             stamp=lambda moment: dates.stamp(moment, summary.zone),

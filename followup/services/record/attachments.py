@@ -44,9 +44,7 @@ def files_of(source: str, forms: Iterable[tuple[str, Questionnaire]]) -> tuple[A
     A summary without forms has no file of answers. Raises ValueError for a summary that can't be read.
     """
     shown = summary.from_json(source)
-    whole = Attachment(
-        SUMMARY_FILE, "application/json", "alla uppgifter", source.encode(), relationship="Source"
-    )
+    whole = attached(SUMMARY_FILE, source.encode())
     if not shown.forms:
         return (whole,)
     published = dict(forms)
@@ -56,4 +54,11 @@ def files_of(source: str, forms: Iterable[tuple[str, Questionnaire]]) -> tuple[A
         if form.respondent.code in published and published[form.respondent.code].version == form.version
     }
     answers = fhir.to_text(fhir.bundle(shown, found)).encode()
-    return whole, Attachment(ANSWERS_FILE, "application/fhir+json", "formulär och svar, HL7 FHIR R4", answers)
+    return whole, attached(ANSWERS_FILE, answers)
+
+
+def attached(name: str, data: bytes) -> Attachment:
+    """Return a file as it goes inside a document: what it is follows from its name."""
+    if name == SUMMARY_FILE:
+        return Attachment(name, "application/json", "Alla uppgifter i sammanfattningen", data, relationship="Source")
+    return Attachment(name, "application/fhir+json", "Formulär och svar enligt HL7 FHIR R4", data)
