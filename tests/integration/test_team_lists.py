@@ -149,6 +149,29 @@ def test_each_list_is_a_page(people: People, client_for: ClientFor) -> None:
     assert people.alva.name not in client_for(people.gunnel).get("/desk/list?of=promises").text
 
 
+def test_each_number_of_the_caseload_opens_its_list(people: People, client_for: ClientFor) -> None:
+    visited(people, people.alva, -200)
+    visited(people, people.elliot, -20)
+    lead = client_for(people.birgitta)
+    page = lead.get("/desk/team").text
+    links = re.findall(r'href="(/desk/list\?of=(\w+)&amp;caseworker=([0-9a-f-]+))">(\d+)<', page)
+    assert {code for _url, code, _who, _number in links} >= {"children", "overdue", "unfiled"}
+    for url, code, who, number in links:
+        with people.unit(people.birgitta, reads=True) as uow:
+            found = team.team_list(uow, code, caseworker=UUID(who))
+        assert found.total == int(number), (code, number)
+        assert {line.responsible.id for line in found.lines if line.responsible} == {UUID(who)}
+        assert "är ansvarig för" in lead.get(url.replace("&amp;", "&")).text
+    assert lead.get(f"/desk/list?of=children&caseworker={people.gunnel.id}").status_code == 404
+    assert lead.get("/desk/list?of=children&caseworker=x").status_code == 200
+
+
+def test_a_promise_that_is_late_leads_to_the_childs_ledger(people: People, client_for: ClientFor) -> None:
+    people.promise(people.alva, "Ringa skolan", due=TODAY - timedelta(days=3))
+    page = client_for(people.birgitta).get("/desk/list?of=promises").text
+    assert f'href="/children/{people.alva.id}/promises?only=overdue#a-' in page
+
+
 def test_a_list_that_is_none(people: People) -> None:
     with pytest.raises(NotFound):
         listed(people, "everything")

@@ -18,6 +18,7 @@ from sqlalchemy.orm import load_only
 from followup.domain.errors import NotFound
 from followup.services.flags.people_around import responsible
 from followup.services.overview import team_facts as facts
+from followup.services.overview.due import Due
 from followup.services.overview.team_facts import Team
 from followup.store.tables import Action, Child, FosterHome, PlacementCheck, User, Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -56,9 +57,10 @@ class Line:
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of a list. code: of LISTS."""
+    """A page of a list. code: of LISTS. caseworker: whose children it is narrowed to, None for everybody's."""
 
     code: str
+    caseworker: User | None
     lines: Sequence[Line]
     total: int
     page: int
@@ -71,7 +73,7 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Load:
-    """What one caseworker has. children: how many; overdue, soon: visits; questions: of the lead, unanswered."""
+    """What one caseworker has. children: how many; overdue, soon: visits; unfiled: signed, and not in the case file."""
 
     user_id: UUID
     name: str
@@ -97,14 +99,21 @@ def team_page(uow: UnitOfWork) -> TeamPage:
     return TeamPage(len(team.placed), numbers, _loads(uow, team))
 
 
-def team_list(uow: UnitOfWork, code: str, page: int = 1) -> ListPage:
-    """Gather a page of a list; `page` counts from 1, and one past the last shows the last. Raises NotFound."""
-    if code not in LISTS:
+def team_list(uow: UnitOfWork, code: str, page: int = 1, caseworker: UUID | None = None) -> ListPage:
+    """Gather a page of a list; `page` counts from 1, and one past the last shows the last.
+
+    caseworker: of whose children; to share the work out, as the caseload does. Raises NotFound.
+    """
+    if code not in ALL_LISTS:
         raise NotFound
-    found = LISTS[code](uow, facts.gather(uow))
+    team = facts.gather(uow)
+    found = ALL_LISTS[code](uow, team)
+    whose = _caseworker(uow, team, caseworker) if caseworker else None
+    if whose:
+        found = [each for each in found if team.responsible_since.get(each.child_id, (None,))[0] == whose.id]
     page = min(max(page, 1), last_page(len(found)))
     shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return ListPage(code, _opened(uow, code, shown), len(found), page)
+    return ListPage(code, whose, _opened(uow, code, shown), len(found), page)
 
 
 def last_page(total: int) -> int:
@@ -117,7 +126,7 @@ def last_page(total: int) -> int:
 
 def _overdue(_uow: UnitOfWork, team: Team) -> list[Found]:
     """Visits that should have been made; the latest first. code: why the last one was called off."""
-    late = [(child_id, due) for child_id, due in team.dues.items() if due.group == "overdue" or due.late_since]
+    late = [(child_id, due) for child_id, due in team.dues.items() if _is_late(due)]
     found = [
         Found(
             child_id,
@@ -129,6 +138,11 @@ def _overdue(_uow: UnitOfWork, team: Team) -> list[Found]:
         for child_id, due in late
     ]
     return sorted(found, key=lambda each: (each.on or team.today, str(each.child_id)))
+
+
+def _is_late(due: Due) -> bool:
+    """Whether a visit should have been made by now, booked since or not."""
+    return due.group == "overdue" or due.late_since is not None
 
 
 def _why(_uow: UnitOfWork, team: Team) -> list[Found]:
@@ -221,7 +235,24 @@ LISTS: Mapping[str, Callable[[UnitOfWork, Team], list[Found]]] = {
     "new": _new_caseworker,
     "siblings": _siblings,
 }
-"""The lists by code, in the order of the page."""
+"""The lists by code, in the order of the page: each a number."""
+
+
+def _everybody(_uow: UnitOfWork, team: Team) -> list[Found]:
+    """All children, by the day of what is due."""
+    found = [Found(child_id, on=due.on, next_on=team.next_visit(child_id)) for child_id, due in team.dues.items()]
+    return sorted(found, key=lambda each: (each.on or date.max, str(each.child_id)))
+
+
+def _soon(_uow: UnitOfWork, team: Team) -> list[Found]:
+    """Children with a visit today or within two weeks."""
+    return [each for each in _everybody(_uow, team) if team.dues[each.child_id].group in SOON_GROUPS]
+
+
+ALL_LISTS = {**LISTS, "children": _everybody, "soon": _soon}
+"""With those that only the caseload opens."""
+
+SOON_GROUPS = frozenset({"today", "soon"})
 
 
 _WORDS: Mapping[str, tuple[Any, Any]] = {
@@ -276,6 +307,13 @@ def _words(uow: UnitOfWork, code: str, ids: Collection[UUID]) -> Mapping[UUID, s
     return {row_id: words for row_id, words in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
+def _caseworker(uow: UnitOfWork, team: Team, user_id: UUID) -> User:
+    """Fetch somebody who answers for a child within reach. Raises NotFound."""
+    if user_id not in {who for who, _since in team.responsible_since.values()}:
+        raise NotFound
+    return uow.one(select(User).where(User.id == user_id).options(load_only(User.name)))
+
+
 def _loads(uow: UnitOfWork, team: Team) -> list[Load]:
     """What each caseworker answers for, by name. Children reached by grant alone count with those who follow them."""
     of: dict[UUID, list[UUID]] = {}
@@ -287,8 +325,8 @@ def _loads(uow: UnitOfWork, team: Team) -> list[Load]:
             user_id,
             names[user_id],
             len(children),
-            sum(team.dues[child].group == "overdue" for child in children if child in team.dues),
-            sum(team.dues[child].group in {"today", "soon"} for child in children if child in team.dues),
+            sum(_is_late(team.dues[child]) for child in children if child in team.dues),
+            sum(team.dues[child].group in SOON_GROUPS for child in children if child in team.dues),
             sum(each.child_id in set(children) for each in team.unfiled),
         )
         for user_id, children in of.items()

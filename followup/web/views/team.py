@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from uuid import UUID
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -38,7 +39,8 @@ def team(uow: UnitOfWork) -> ResponseReturnValue:
 def team_list(uow: UnitOfWork) -> ResponseReturnValue:
     """One list: `of` names it by its code."""
     name = request.args.get("of", next(iter(lists.LISTS)))
-    page = lists.team_list(uow, name, request.args.get("page", 1, type=int))
+    whose = request.args.get("caseworker", None, type=UUID)
+    page = lists.team_list(uow, name, request.args.get("page", 1, type=int), whose)
     title, about, empty = _titles()[name]
     return render_template(
         "desk/list.html",
@@ -51,11 +53,19 @@ def team_list(uow: UnitOfWork) -> ResponseReturnValue:
                 "line": line,
                 "age": age_on(line.child.birth_date, uow.today),
                 "cells": _cells()[name](line),
+                "link": _link(name, line),
                 "statuses": _statuses(name, line),
             }
             for line in page.lines
         ],
     )
+
+
+def _link(code: str, line: Line) -> str:
+    """Where the first cell leads: to what the line is about, "" where that is the child itself."""
+    if code == "promises":
+        return url_for("promises.ledger", child_id=line.child.id, only="overdue", _anchor=f"a-{line.found.row}")
+    return url_for("visits.summary", visit_id=line.found.row) if code in {"unfiled", "private"} else ""
 
 
 def _list_url(code: str) -> str:
@@ -95,6 +105,16 @@ def _titles() -> Mapping[str, tuple[str, str, str]]:
             _("Barn som har fått en ny handläggare och inte har träffat den vid ett besök än."),
             _("Alla barn har träffat sin handläggare."),
         ),
+        "children": (
+            _("Alla barn"),
+            _("Barnen i den ordning som något ska göras."),
+            _("Inget barn har en ansvarig handläggare."),
+        ),
+        "soon": (
+            _("Besök de närmaste två veckorna"),
+            _("Barn som har ett besök bokat, eller som ska ha ett, inom två veckor."),
+            _("Inget besök de närmaste två veckorna."),
+        ),
         "siblings": (
             _("Flera barn med låga svar i samma hem"),
             _("Hem där minst två barn svarade lågt vid sina senaste besök, utom barn med skyddade uppgifter."),
@@ -125,6 +145,8 @@ def _cells() -> Mapping[str, Cells]:
             (_("Handläggare sedan"), _on(line.found.on)),
             (_("Nästa besök"), _next(line)),
         ],
+        "children": _coming,
+        "soon": _coming,
         "siblings": lambda line: [
             (_("Hem"), line.home),
             (_("Barn med låga svar"), str(line.found.number)),
@@ -140,6 +162,10 @@ def _overdue(line: Line) -> list[tuple[str, str]]:
         (_("Orsak"), reason or "–"),
         (_("Nytt datum"), _next(line)),
     ]
+
+
+def _coming(line: Line) -> list[tuple[str, str]]:
+    return [(_("Nästa besök senast"), _on(line.found.on) or "–"), (_("Bokat"), _next(line))]
 
 
 def _why(line: Line) -> list[tuple[str, str]]:
