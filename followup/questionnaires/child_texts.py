@@ -1,4 +1,4 @@
-"""Every text that a child or a carer meets, while answering and in the letter before: what to translate, and where."""
+"""Every text that a child or a carer meets, while answering, in the letter before and in the copy after: what to translate, and where."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from followup.questionnaires.pictograms import descriptions
 
 _CHILD_MODE = Path(__file__).parent / "child_mode.yaml"
 _LETTER = Path(__file__).parent / "letter.yaml"
+_COPY = Path(__file__).parent / "child_copy.yaml"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ def ui_texts() -> Mapping[str, Text]:
 def letter_texts() -> Mapping[str, Text]:
     """Return the texts of the letter before a visit by their key, e.g. "letter.who", "topics.school"."""
     return _read(_LETTER)
+
+
+@cache
+def copy_texts() -> Mapping[str, Text]:
+    """Return the texts of the child's own copy of a visit by their key, e.g. "copy.agreed"."""
+    return _read(_COPY)
 
 
 def _read(path: Path) -> Mapping[str, Text]:
@@ -86,7 +93,8 @@ def messages() -> Mapping[str, Message]:
         for texts in (_closing_texts, _own_texts, _picture_texts)
     )
     letter = ((f"letter.{key}", text) for key, text in letter_texts().items())
-    return messages_of(chain(shared_texts(), scales, closing, own, pictures, letter))
+    copy = ((f"child_copy.{key}", text) for key, text in copy_texts().items())
+    return messages_of(chain(shared_texts(), scales, closing, own, pictures, letter, copy))
 
 
 def messages_of(texts: Iterable[tuple[str, Text]]) -> dict[str, Message]:

@@ -15,7 +15,15 @@ from typing import Final
 
 from followup.domain.questionnaire import Questionnaire, Text
 from followup.questionnaires.catalogue import Catalogue, Translation, read_catalogue
-from followup.questionnaires.child_texts import fold, form_texts, letter_texts, messages, shared_texts, ui_texts
+from followup.questionnaires.child_texts import (
+    copy_texts,
+    fold,
+    form_texts,
+    letter_texts,
+    messages,
+    shared_texts,
+    ui_texts,
+)
 
 SHIPPED: Final = Path(__file__).parent / "translations"
 _NAME = re.compile(r"\{([A-Za-z_]+)\}")
@@ -170,6 +178,11 @@ def unread_for(form: Questionnaire, lang: str) -> bool:
 def letter_languages() -> tuple[Language, ...]:
     """Return the languages in which every text of the letter before a visit exists. Swedish is always one."""
     return tuple(each for each in _ALL if all(words(each.code).has(text) for text in letter_texts().values()))
+
+
+def copy_languages() -> tuple[Language, ...]:
+    """Return the languages in which every text of the child's own copy exists. Swedish is always one."""
+    return tuple(each for each in _ALL if all(words(each.code).has(text) for text in copy_texts().values()))
 
 
 def own_catalogue(code: str) -> Catalogue:

@@ -47,7 +47,7 @@ def wanted() -> set[str]:
     """Gather what a child or a carer can meet straight from the files, not by the program's own reading of them."""
     common = read("_common.yaml")
     for_child = [text for text in dict(common["non_answers"]).values() if text["who"] == "child"]  # type: ignore[call-overload] # a mapping of mappings
-    files = [read(f"{name}.yaml") for name in ("child_mode", "letter", "pictograms")]
+    files = [read(f"{name}.yaml") for name in ("child_mode", "letter", "child_copy", "pictograms")]
     shown: list[object] = [*files, common["scales"], for_child]
     shown.append(common["closing_questions"])
     for name in ("barn-4-7", "barn-8-12", "ung-13-20", "familjehem-vuxen"):
@@ -70,7 +70,7 @@ def test_translators_get_every_text_and_no_other() -> None:
 def test_what_reads_the_same_in_swedish_means_the_same() -> None:
     """One message has one translation; two meanings need two Swedish wordings."""
     pairs = set()
-    for code in ("child_mode", "letter", "_common", "pictograms", *load_all().forms):
+    for code in ("child_mode", "letter", "child_copy", "_common", "pictograms", *load_all().forms):
         name = f"{code}.yaml"
         pairs |= {(sv, en) for sv, en in pairs_in(read(name)) if sv in messages()}
     english: dict[str, set[str]] = {}
