@@ -28,7 +28,8 @@ _FIELDS = ("kind", "on", "note")
 def everybody(uow: UnitOfWork) -> ResponseReturnValue:
     """What presses for all children within reach."""
     listed = pressing_page(uow, request.args.get("page", 1, type=int))
-    return render_template("deadlines/everybody.html", listed=listed)
+    occasions = load_all().placement_check.retell_when
+    return render_template("deadlines/everybody.html", listed=listed, occasions=occasions)
 
 
 @pages.page("/children/<uuid:child_id>/deadlines", needs=Permission.READ_CASES)
