@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from followup.domain.access import Permission
 from followup.questionnaires.languages import use_folder
 from followup.resources import resource_dir
+from followup.services.record.porter import Porter
 from followup.services.record.pressroom import Pressroom
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
@@ -39,6 +40,8 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     app.extensions["followup_store"] = store
     app.extensions["followup_pressroom"] = Pressroom(store, settings.pdf_timeout_seconds)
     app.extensions["followup_clock"] = clock or (lambda: datetime.now(UTC))
+    print_now = app.extensions["followup_pressroom"].print_now
+    app.extensions["followup_porter"] = Porter(store, settings, print_now, app.extensions["followup_clock"])
     app.config.update(
         SECRET_KEY=store.keys.session_key,
         SESSION_COOKIE_NAME="followup_form",

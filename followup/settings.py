@@ -48,6 +48,7 @@ class Settings:
     session_idle_minutes: int
     session_hours: int
     pdf_timeout_seconds: int
+    filing_folder: Path | None
     backup_to: str
     seal: SealSettings | None
 
@@ -68,6 +69,7 @@ class Settings:
             session_idle_minutes=reader.number("FOLLOWUP_SESSION_IDLE_MINUTES", 60, 5, 24 * 60),
             session_hours=reader.number("FOLLOWUP_SESSION_HOURS", 12, 1, 24),
             pdf_timeout_seconds=reader.number("FOLLOWUP_PDF_TIMEOUT_SECONDS", 60, 5, 600),
+            filing_folder=reader.optional_folder("FOLLOWUP_FILING_FOLDER"),
             backup_to=reader.text("FOLLOWUP_BACKUP_TO"),
             seal=reader.seal(),
         )
@@ -101,6 +103,9 @@ class _Reader:
         if path.exists() and not path.is_dir():
             self.problems.append(f"{name}: {path} is a file; name a folder.")
         return path
+
+    def optional_folder(self, name: str) -> Path | None:
+        return self.folder(name, Path()) if self._get(name) else None
 
     def file(self, name: str, default: Path) -> Path:
         text = self._get(name)

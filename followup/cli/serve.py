@@ -39,7 +39,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "loglevel": "warning",
             "proc_name": "followup",
             "forwarder_headers": "",  # gunicorn would let any browser name the path by a header of its own
-            "post_worker_init": lambda worker: worker.wsgi.extensions["followup_pressroom"].start(),
+            "post_worker_init": _start,
             "worker_exit": _close,
         }
         for key, value in chosen.items():
@@ -50,9 +50,19 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         return import_app("followup.app:create_app()")
 
 
+_HANDS = ("followup_pressroom", "followup_porter")
+"""What works in the background, by the names in `app.extensions`."""
+
+
+def _start(worker: Any) -> None:
+    for name in _HANDS:
+        worker.wsgi.extensions[name].start()
+
+
 def _close(_server: Any, worker: Any) -> None:
     if worker.wsgi is not None:  # None when the worker never got as far as making the program
-        worker.wsgi.extensions["followup_pressroom"].close()
+        for name in reversed(_HANDS):
+            worker.wsgi.extensions[name].close()
 
 
 @click.command()
