@@ -115,6 +115,16 @@ documents.file         POST    signed   door     door        reach       reach  
 editions.mask          GET     signed   door     door        reach       reach  no     no        no
 editions.mask          POST    signed   door     door        reach       reach  no     no        no
 
+exports.all_unfiled    GET     -        door     door        in          in     no     no        no
+exports.sidecar        GET     document door     door        reach       reach  no     no        no
+exports.timeline       GET     child    door     door        reach       reach  no     no        no
+exports.child          GET     child    door     door        no          reach  no     no        no
+exports.child          POST    child    door     door        no          reach  no     no        no
+exports.one            GET     -        door     door        no          404    no     no        no
+exports.state          GET     -        door     door        no          404    no     no        no
+exports.fetch          POST    -        door     door        no          404    no     no        no
+exports.remove         POST    -        door     door        no          404    no     no        no
+
 child_mode.audio       GET     -        door     404         home        home   home   home      home
 child_mode.closing     GET     -        door     in          home        home   home   home      home
 child_mode.closing     POST    -        door     in          no          no     no     no        no
