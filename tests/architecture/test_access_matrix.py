@@ -9,6 +9,7 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from followup.store.tables import Document
 from tests.architecture import access_matrix
 from tests.architecture.access_matrix import Row
 from tests.support.flags import raise_flag
@@ -28,6 +29,7 @@ STATEMENTS = {"visits.sign": 20}
 
 NAMED = {
     "mandate_id": UUID(int=7),
+    "export_id": UUID(int=8),
     "token": "no-such-calendar",
     "lang": "sv",
     "text": "question.next",
@@ -63,7 +65,8 @@ class Town:
         flag = raise_flag(self.people, signed, kid, "c_safe", "follow_up")
         milestone = self.people.milestone(kid, "care_considered")
         found = {"child": kid.id, "visit": visit, "signed": signed, "promise": promise, "flag": flag}
-        return {**found, "milestone": milestone}
+        (document,) = self.people.rows(Document, Document.visit_id == signed)
+        return {**found, "milestone": milestone, "document": document.id}
 
     def address(self, row: Row, kid: str) -> str:
         """The page's address, about that child."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
@@ -19,6 +19,7 @@ from followup.services.overview.due import DONE, Due, VisitLine, due_of
 from followup.services.overview.tellings import Checked, checks_of
 from followup.store.tables import (
     Action,
+    Amendment,
     Assignment,
     Child,
     Explanation,
@@ -65,8 +66,8 @@ class ChildFile:
     """Everything the page shows, which is what holds now; the years are on pages of their own.
 
     checked: the latest placement check; checks: all by their codes, newest first. visits: the open ones and the latest,
-    newest first; more: whether there are others. actions: the open ones and those done within a year. tracks: the
-    answers that a small chart has room for.
+    newest first; more: whether there are others; amended: how many amendments those have that have any. actions: the
+    open ones and those done within a year. tracks: the answers that a small chart has room for.
     """
 
     who: Who
@@ -75,6 +76,7 @@ class ChildFile:
     checks: Sequence[Checked]
     visits: Sequence[Visit]
     more: bool
+    amended: Mapping[UUID, int]
     prompts: Sequence[OpenPrompt]
     actions: Sequence[Action]
     tracks: Sequence[Track]
@@ -94,7 +96,7 @@ class ChildFile:
 def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False) -> ChildFile:
     """Gather a child's page. every_visit: list them all, and not only the latest. Raises NotFound."""
     who = _who(uow, child_id)
-    visits, more = _visits(uow, child_id, every=every_visit)
+    visits, amended, more = _visits(uow, child_id, every=every_visit)
     open_rows = rows_of(uow, child_id)
     answers = answer_rows(uow, child_id, since=_drawn_since(visits))
     versions = {row.version_id for row in answers} | {row.questionnaire_version_id for row in open_rows}
@@ -106,6 +108,7 @@ def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False) ->
         checks=checks_of(uow, child_id),
         visits=visits,
         more=more,
+        amended=amended,
         prompts=prompts_of(uow, open_rows, forms),
         actions=uow.all(
             uow.reachable(Action)
@@ -197,10 +200,12 @@ def _who(uow: UnitOfWork, child_id: UUID) -> Who:
     return Who(*rows[0])
 
 
-def _visits(uow: UnitOfWork, child_id: UUID, *, every: bool) -> tuple[Sequence[Visit], bool]:
-    """Fetch the open visits and the latest others, newest first, and say whether there are more."""
-    found = uow.all(
+def _visits(uow: UnitOfWork, child_id: UUID, *, every: bool) -> tuple[Sequence[Visit], dict[UUID, int], bool]:
+    """Fetch the open visits and the latest others, newest first; count their amendments; say whether there are more."""
+    amendments = select(func.count()).where(Amendment.visit_id == Visit.id, Amendment.child_id == Visit.child_id)
+    rows = uow.rows(
         uow.reachable(Visit)
+        .add_columns(amendments.correlate(Visit).scalar_subquery())
         .where(Visit.child_id == child_id)
         .order_by(Visit.state.in_(("planned", "draft")).desc(), Visit.planned_at.desc(), Visit.id)
         .limit(None if every else VISITS_SHOWN + 1)
@@ -221,8 +226,9 @@ def _visits(uow: UnitOfWork, child_id: UUID, *, every: bool) -> tuple[Sequence[V
             joinedload(Visit.home_visit).load_only(HomeVisit.kind),
         )
     )
-    shown = found if every else found[:VISITS_SHOWN]
-    return sorted(shown, key=lambda visit: (visit.planned_at, visit.id), reverse=True), len(shown) < len(found)
+    shown = rows if every else rows[:VISITS_SHOWN]
+    visits = sorted((visit for visit, _ in shown), key=lambda visit: (visit.planned_at, visit.id), reverse=True)
+    return visits, {visit.id: int(number) for visit, number in shown if number}, len(shown) < len(rows)
 
 
 def _drawn_since(visits: Sequence[Visit]) -> datetime | None:

@@ -99,17 +99,6 @@ def amendments_of(uow: UnitOfWork, visit_id: UUID) -> Sequence[Amendment]:
     )
 
 
-def counted(uow: UnitOfWork, visit_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Count the amendments of several visits; those without any are left out."""
-    found = uow.rows(
-        uow.reachable(Amendment)
-        .where(Amendment.visit_id.in_(visit_ids))
-        .group_by(Amendment.visit_id)
-        .with_only_columns(Amendment.visit_id, func.count())
-    )
-    return {visit_id: int(number) for visit_id, number in found}
-
-
 def _first_day(uow: UnitOfWork, visit: Visit) -> date:
     return uow.day_of(visit.planned_at)
 

@@ -64,6 +64,12 @@ def editions_of(uow: UnitOfWork, visit_id: UUID) -> Sequence[Document]:
     return sorted(found, key=lambda each: (KINDS.index(each.kind), -each.edition))
 
 
+def waits(uow: UnitOfWork, visit_id: UUID) -> bool:
+    """Tell whether a document of the visit is still to be made."""
+    waiting = uow.reachable(Document).where(Document.visit_id == visit_id, Document.state == "waiting")
+    return bool(uow.rows(waiting.with_only_columns(Document.id).limit(1)))
+
+
 def current_summary(uow: UnitOfWork, visit_id: UUID) -> tuple[Visit, summary.VisitSummary, str]:
     """Read the newest full edition of a signed visit: the visit, its words, and the SHA-256 of them as stored.
 

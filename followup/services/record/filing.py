@@ -195,9 +195,10 @@ def _receipt(uow: UnitOfWork, document: Document, reference: str) -> None:
 
 
 def ask_for(uow: UnitOfWork, visit_id: UUID) -> None:
-    """Let a document be made that nobody has asked for yet, or that could not be made last time."""
-    document = newest_document(uow, visit_id)
-    if document.state in {"unmade", "failed"}:
+    """Let a visit's documents be made that nobody asked for yet, or that couldn't be made. Raises NotFound."""
+    newest_document(uow, visit_id)
+    left = uow.reachable(Document).where(Document.visit_id == visit_id, Document.state.in_(("unmade", "failed")))
+    for document in uow.all(left):
         document.state, document.tries, document.claimed_at = "waiting", 0, None
 
 

@@ -13,7 +13,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
+from followup.domain.amending import about
 from followup.domain.record_words import WORDS
 from followup.domain.summary import (
     Agreement,
@@ -27,7 +29,7 @@ from followup.domain.summary import (
     VisitSummary,
 )
 from followup.domain.text import without_controls
-from followup.pdf import dates
+from followup.pdf import amended, dates
 from followup.pdf.html import grouped
 from followup.pdf.sentences import change_words, handed_in, legend, seen, stop, when
 
@@ -67,9 +69,13 @@ def sections(summary: VisitSummary, checksum: str) -> tuple[Section, ...]:
         ("agreements", "Överenskommelser", _agreements(s)),
         ("read_back", "Läst tillsammans", _read_back(s)),
         ("next", "Nästa besök", _next(s)),
+        ("whole", "Skrivet efter signeringen", ()),
         ("signature", "Signering", _signature(s, checksum)),
     ]
-    made = (Section(code, plain(heading), "\n".join(map(plain, lines))) for code, heading, lines in parts)
+    made = (
+        Section(code, plain(heading), "\n".join(map(plain, chain(lines, _amended(s, code)))))
+        for code, heading, lines in parts
+    )
     return tuple(section for section in made if section.text.strip())
 
 
@@ -100,9 +106,11 @@ def _wrapped(line: str) -> list[str]:
 
 def _visit(s: VisitSummary) -> Iterator[str]:
     yield f"{s.heading.organisation}, {s.heading.unit}"
-    yield _sentence(f"Akt {s.heading.case_number}", s.heading.edition.text, s.heading.secrecy)
+    yield _sentence(f"Akt {s.heading.case_number}", amended.edition(s.heading), s.heading.secrecy)
     if s.child.protected:
         yield "Skyddade personuppgifter"
+    if s.amendments:
+        yield amended.notice(s)
     hours = f", klockan {dates.clock(s.visit.starts, s.zone)}" if s.visit.starts else ""
     until = f" till {dates.clock(s.visit.ends, s.zone)}" if s.visit.starts and s.visit.ends else ""
     yield f"Besök {dates.long_date(s.visit.on)}{hours}{until}{_after(', ', s.visit.place or '')}"
@@ -292,6 +300,14 @@ def _next(s: VisitSummary) -> Iterator[str]:
         yield f"{dates.long_date(coming.on).capitalize()}{hour}."
     if coming and coming.note:
         yield coming.note
+
+
+def _amended(s: VisitSummary, section: str) -> Iterator[str]:
+    """What was written after the signing, beside the section that it is about."""
+    for each in about(s, section):
+        yield f"[{amended.title(each)}{_after('. ', amended.source(each))}]"
+        yield f"  {each.text}"
+        yield f"  {amended.signed(each, s.zone)}"
 
 
 def _signature(s: VisitSummary, checksum: str) -> Iterator[str]:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy.orm import undefer
-
 from followup.domain import placement_check, summary
-from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, NotFound, Problem, translatable
+from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, Problem, translatable
 from followup.domain.flags import Level
 from followup.services.record.editions import issue_edition
 from followup.services.record.summarising import load_for_summary, summarise
@@ -191,11 +189,3 @@ def _read_back_lacks(visit: Visit) -> Iterator[Lack]:
         )
     elif read.outcome == "not_done" and not read.words.strip():
         yield Lack(STEP, "Skriv varför ni inte läste igenom tillsammans.", "read_back_reason")
-
-
-def signed_summary(uow: UnitOfWork, visit_id: UUID) -> tuple[Visit, summary.VisitSummary]:
-    """Read a signed visit's summary back as it was signed. Raises NotFound when it isn't signed."""
-    visit = steps.open_visit(uow, visit_id, undefer(Visit.summary), *steps.loaded(Visit.documents))
-    if visit.summary is None:
-        raise NotFound
-    return visit, summary.from_json(visit.summary)

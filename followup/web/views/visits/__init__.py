@@ -6,4 +6,16 @@ from followup.web.door import Pages
 
 pages = Pages("visits", __name__)
 
-from followup.web.views.visits import agreements, answers, hand_over, letter, planning, prepare, sign, talk, urgent, why  # noqa: E402, F401 - they add their pages to the blueprint above
+from followup.web.views.visits import (  # noqa: E402, F401 - they add their pages to the blueprint above
+    agreements,
+    amend,
+    answers,
+    hand_over,
+    letter,
+    planning,
+    prepare,
+    sign,
+    talk,
+    urgent,
+    why,
+)

@@ -22,10 +22,11 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, Problem
-from followup.services.record import filing, signing, summarising
+from followup.services.record import amending, editions, filing, signing, summarising
 from followup.services.visit import answering
 from followup.services.visit.steps import OPEN_STATES, Stale
 from followup.store.unit_of_work import UnitOfWork
+from followup.web.record_words import amendment_words, document_words, section_words
 from followup.web.steps import (
     answer_save,
     posted_fields,
@@ -65,18 +66,28 @@ def summary(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 
 
 def summary_page(
-    uow: UnitOfWork, visit_id: UUID, *, problems: Iterable[Problem] = (), reference: str = ""
+    uow: UnitOfWork, visit_id: UUID, *, problems: Iterable[Problem] = (), reference: str = "", filed: str = ""
 ) -> ResponseReturnValue:
-    """The page of a signed visit; `problems` and `reference` when what was written for filing can't be used."""
-    visit, words = signing.signed_summary(uow, visit_id)
+    """The page of a signed visit.
+
+    `problems`, `reference` and `filed` (a document's id): when what was written for filing can't be used.
+    """
+    visit, words, checksum = editions.current_summary(uow, visit_id)
     errors = translated(problems)
     body = render_template(
         "visits/summary.html",
         visit=visit,
         summary=words,
+        checksum=checksum,
         document=filing.newest_document(uow, visit_id),
+        editions=editions.editions_of(uow, visit_id),
+        amendments=amending.amendments_of(uow, visit_id),
+        kinds=amendment_words(),
+        sections=section_words(),
+        documents=document_words(),
         errors=errors,
         reference=reference,
+        filed=filed,
     )
     return make_response(body, 422 if errors else 200)
 
