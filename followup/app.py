@@ -35,24 +35,15 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     app = Flask(__name__, template_folder=str(resource_dir("templates")), static_folder="web/static")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     use_folder(settings.child_texts)
-    store = store or open_store(settings)
-    app.extensions["followup_settings"] = settings
-    app.extensions["followup_store"] = store
-    app.extensions["followup_pressroom"] = Pressroom(store, settings.pdf_timeout_seconds)
-    app.extensions["followup_clock"] = clock or (lambda: datetime.now(UTC))
-    print_now = app.extensions["followup_pressroom"].print_now
-    app.extensions["followup_porter"] = Porter(store, settings, print_now, app.extensions["followup_clock"])
+    connect(app, settings, store or open_store(settings), clock or (lambda: datetime.now(UTC)))
     app.config.update(
-        SECRET_KEY=store.keys.session_key,
         SESSION_COOKIE_NAME="followup_form",
-        SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=_LARGEST_REQUEST,
         MAX_FORM_PARTS=_MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,  # a visit may lie open all afternoon; the token lives as long as the session
-        WTF_CSRF_SSL_STRICT=settings.https,
     )
     app.before_request(_number_request)
     app.before_request(_refuse_swarms)
@@ -67,6 +58,17 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     vars(app.view_functions["static"])["needs"] = Permission.PUBLIC  # Flask's own; it gives out nothing but our files
     refuse_unguarded(app)
     return app
+
+
+def connect(app: Flask, settings: Settings, store: Store, clock: Clock) -> None:
+    """Let the program work on this store, with these settings; nothing else about it depends on where it runs."""
+    app.extensions["followup_settings"] = settings
+    app.extensions["followup_store"] = store
+    app.extensions["followup_pressroom"] = Pressroom(store, settings.pdf_timeout_seconds)
+    app.extensions["followup_clock"] = clock
+    app.extensions["followup_porter"] = Porter(store, settings, app.extensions["followup_pressroom"].print_now, clock)
+    app.config["SECRET_KEY"] = store.keys.session_key
+    app.config["SESSION_COOKIE_SECURE"] = app.config["WTF_CSRF_SSL_STRICT"] = settings.https
 
 
 def _number_request() -> None:

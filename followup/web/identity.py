@@ -20,17 +20,17 @@ def watch(app: Flask) -> None:
 def remember(response: Response, token: str) -> None:
     """Give the browser the session's token; it lasts until the browser closes or the server says no."""
     settings = _settings()
-    response.set_cookie(_cookie(), token, secure=settings.https, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(cookie_name(), token, secure=settings.https, httponly=True, samesite="Lax", path="/")
 
 
 def forget(response: Response) -> None:
     """Take the token back."""
-    response.delete_cookie(_cookie(), secure=_settings().https, httponly=True, samesite="Lax", path="/")
+    response.delete_cookie(cookie_name(), secure=_settings().https, httponly=True, samesite="Lax", path="/")
 
 
 def token() -> str:
     """The token that came with this request, or an empty string."""
-    return request.cookies.get(_cookie(), "")
+    return request.cookies.get(cookie_name(), "")
 
 
 def signed_in() -> sign_in.Identity | None:
@@ -67,6 +67,7 @@ def _settings() -> Settings:
     return settings
 
 
-def _cookie() -> str:
+def cookie_name() -> str:
+    """The name of the cookie that carries the session's token."""
     # The prefix makes browsers refuse the cookie unless it is Secure, for this host alone and for all paths.
     return "__Host-followup" if _settings().https else "followup"

@@ -26,17 +26,19 @@ def test_every_page_says_what_it_needs(people: People) -> None:
 
 
 def test_a_page_that_goes_round_the_door_stops_the_start(people: People) -> None:
-    people.app.add_url_rule("/oops", "oops", lambda: "oops")
+    app = people.app_of_its_own()
+    app.add_url_rule("/oops", "oops", lambda: "oops")
     with pytest.raises(RuntimeError, match="oops"):
-        refuse_unguarded(people.app)
+        refuse_unguarded(app)
 
 
 def test_a_blueprint_that_goes_round_the_door_stops_the_start(people: People) -> None:
     bare = Blueprint("bare", __name__)
     bare.add_url_rule("/bare", "page", lambda: "oops")
-    people.app.register_blueprint(bare)
+    app = people.app_of_its_own()
+    app.register_blueprint(bare)
     with pytest.raises(RuntimeError, match=r"bare\.page"):
-        refuse_unguarded(people.app)
+        refuse_unguarded(app)
 
 
 def test_a_page_cannot_be_added_without_saying_what_it_needs(people: People) -> None:

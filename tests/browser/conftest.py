@@ -15,8 +15,10 @@ from followup.settings import Settings
 from tests.support.browser import ARGUMENTS, HEIGHTS, Watch
 from tests.support.browser_server import LentPress, LiveServer, serving
 from tests.support.people import People
-from tests.support.population import PASSWORD, Person
+from tests.support.people import browser as browser_of
+from tests.support.population import Person
 from tests.support.stores import sqlite_settings
+from tests.support.tablet import take_along
 
 SignedInPage = Callable[..., Page]
 
@@ -27,9 +29,9 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
-def settings(tmp_path: Path, sqlite_template: Path, keys_file: Path) -> Settings:
+def settings(tmp_path: Path, sqlite_town: Path, keys_file: Path) -> Settings:
     """SQLite only: what a browser sees does not depend on the engine, and the integration tests run on both."""
-    return sqlite_settings(tmp_path, sqlite_template, keys_file)
+    return sqlite_settings(tmp_path, sqlite_town, keys_file)
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +58,15 @@ def press() -> Iterator[LentPress]:
 
 @pytest.fixture
 def server(people: People) -> Iterator[LiveServer]:
-    """The program on the population's store."""
-    with serving(people.app) as server:
+    """The program on the population's store, its own: a late request must not meet another test's."""
+    with serving(people.app_of_its_own()) as server:
         yield server
 
 
 @pytest.fixture
 def printing_server(people: People, press: LentPress) -> Iterator[LiveServer]:
     """The program on the population's store, with a pressroom at work."""
-    with serving(people.app, press) as server:
+    with serving(people.app_of_its_own(), press) as server:
         yield server
 
 
@@ -81,8 +83,7 @@ def open_browser(
     browser: Browser, request: pytest.FixtureRequest, watches: list[Watch]
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Open browsers of their own: `open_browser(width=390, scheme="dark", java_script_enabled=False)`."""
-    name = "printing_server" if "printing_server" in request.fixturenames else "server"
-    server: LiveServer = request.getfixturevalue(name)
+    server = _served(request)
     opened: list[BrowserContext] = []
 
     def open_browser(width: int = 820, scheme: Literal["light", "dark"] = "light", **more: Any) -> BrowserContext:
@@ -105,16 +106,22 @@ def open_browser(
 
 
 @pytest.fixture
-def signed_in_page(open_browser: Callable[..., BrowserContext]) -> SignedInPage:
-    """Pages of people who have signed in: `signed_in_page(people.maja, width=390, scheme="dark")`."""
+def signed_in_page(
+    people: People, open_browser: Callable[..., BrowserContext], request: pytest.FixtureRequest
+) -> SignedInPage:
+    """Start pages of people who have signed in: `signed_in_page(people.maja, width=390, scheme="dark")`."""
 
     def signed_in_page(person: Person, **how: Any) -> Page:
-        page = open_browser(**how).new_page()
-        page.goto("/sign-in")
-        page.locator("#user_name").fill(person.user_name)
-        page.locator("#password").fill(PASSWORD)
-        page.locator("#password").press("Enter")
-        page.wait_for_url(lambda url: "/sign-in" not in url)
+        context = open_browser(**how)
+        take_along(browser_of(people, person), context, _served(request).address)
+        page = context.new_page()
+        page.goto("/")
         return page
 
     return signed_in_page
+
+
+def _served(request: pytest.FixtureRequest) -> LiveServer:
+    name = "printing_server" if "printing_server" in request.fixturenames else "server"
+    server: LiveServer = request.getfixturevalue(name)
+    return server

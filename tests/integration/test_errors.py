@@ -20,7 +20,7 @@ WORDS = "Jag vill baka kanelbullar med Kerstin"
 
 @pytest.fixture
 def maja(people: People) -> LintingClient:
-    people.app.register_blueprint(probe())
+    people.app_of_its_own().register_blueprint(probe())
     return browser(people, people.maja)
 
 

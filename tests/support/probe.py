@@ -14,7 +14,7 @@ from followup.web.door import Pages
 
 
 def probe() -> Pages:
-    """Make the area anew: `people.app.register_blueprint(probe())` before the first request."""
+    """Make the area anew: `people.app_of_its_own().register_blueprint(probe())`."""
     pages = Pages("probe", __name__)
 
     @pages.page("/probe/read/<uuid:child_id>", needs=Permission.READ_CASES)

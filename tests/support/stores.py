@@ -9,10 +9,11 @@ import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 
 from followup.services.installation.publishing import publish_shipped
 from followup.settings import Settings
@@ -41,8 +42,8 @@ def postgres() -> Iterator[PostgresServer]:
     with psycopg.connect(
         server.get_uri(), autocommit=True
     ) as connection:  # what a test stores need not survive a crash
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        for careful in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            connection.execute(f"ALTER SYSTEM SET {careful} = off")
         connection.execute("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
@@ -79,16 +80,20 @@ def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture(params=ENGINES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path, keys_file: Path) -> Iterator[Settings]:
-    """Settings of an installation with an empty, migrated database: once for each engine."""
+    """Settings of an installation with an empty, migrated database: once for each engine.
+
+    For tests of `people` it is a copy of one where they live already.
+    """
+    inhabited = "people" in request.fixturenames
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
+        template: Path = request.getfixturevalue("sqlite_town" if inhabited else "sqlite_template")
         yield sqlite_settings(tmp_path, template, keys_file)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"test_{uuid.uuid4().hex[:12]}"
+    template_name: str = request.getfixturevalue("postgres_town" if inhabited else "postgres_template")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
-        yield _with_keys(tmp_path, server.get_uri(name), keys_file)
+        name = copy_database(connection, template_name)
+        yield with_keys(tmp_path, server.get_uri(name), keys_file)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -96,26 +101,48 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, keys_file: Path) ->
 def store(settings: Settings) -> Iterator[Store]:
     """An open store."""
     opened = open_store(settings)
+    _share_compiled(opened.engine)
     yield opened
     opened.engine.dispose()
+
+
+_first_engines: dict[str, Engine] = {}
+
+
+def _share_compiled(engine: Engine) -> None:
+    """Let the engine use the statements that those before it have compiled, as one program's pages do.
+
+    Each test opens an engine of its own, and SQLAlchemy keeps what it compiled by engine and dialect; to compile the
+    same statements anew costs more than to run them.
+    """
+    first = _first_engines.setdefault(engine.dialect.name, engine)
+    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+
+
+def copy_database(connection: psycopg.Connection[Any], template: str) -> str:
+    """Make a PostgreSQL database like the template; returns its name."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    return name
 
 
 def sqlite_settings(folder: Path, template: Path, keys_file: Path) -> Settings:
     """Settings of an installation in the folder, with a copy of the template."""
     shutil.copy(template, folder / "followup.sqlite3")
-    return _with_keys(folder, f"sqlite:///{folder / 'followup.sqlite3'}", keys_file)
+    return with_keys(folder, f"sqlite:///{folder / 'followup.sqlite3'}", keys_file)
 
 
 def _migrate(folder: Path, url: str, keys_file: Path) -> None:
-    engine = make_engine(_with_keys(folder, url, keys_file).database_url)
+    engine = make_engine(with_keys(folder, url, keys_file).database_url)
     schema.upgrade(engine)
     engine.dispose()
-    opened = open_store(_with_keys(folder, url, keys_file))
+    opened = open_store(with_keys(folder, url, keys_file))
     publish_shipped(opened, NOW)
     opened.engine.dispose()
 
 
-def _with_keys(folder: Path, url: str, keys_file: Path) -> Settings:
+def with_keys(folder: Path, url: str, keys_file: Path) -> Settings:
+    """Settings of an installation in the folder, with the database and keys of the tests."""
     environment = {
         "FOLLOWUP_INSTANCE": str(folder),
         "FOLLOWUP_DATABASE_URL": url,

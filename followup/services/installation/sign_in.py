@@ -114,7 +114,8 @@ def sign_in(units: Units, user_name: str, password: str, address: str, *, old_to
         )
         uow.execute(delete(SignInAttempt).where(or_(*done_with)))
         loan = _end(uow, old_token, user)
-        return SignedIn(_begin(uow, user, password), taken_back=loan)
+        _keep_up(uow, user, password)
+        return SignedIn(begin_session(uow, user), taken_back=loan)
 
 
 def account_name(typed: str) -> str:
@@ -170,14 +171,19 @@ def choose_locale(uow: UnitOfWork, locale: str) -> None:
     user.locale = locale
 
 
-def _begin(uow: UnitOfWork, user: User, password: str) -> str:
+def begin_session(uow: UnitOfWork, user: User) -> str:
+    """Begin a session for a user who has shown who it is; returns its token, for the cookie."""
     token = new_token()
     uow.execute(delete(UserSession).where(UserSession.created_at < uow.now - _LONGEST_SESSION))
     uow.add(UserSession(user_id=user.id, token_hash=hash_of(token), created_at=uow.now, last_seen_at=uow.now))
-    if _HASHER.check_needs_rehash(user.password_hash):
-        uow.one(select(User).where(User.id == user.id)).password_hash = hash_password(password)
     uow.note("sign_in", actor=_actor(user))
     return token
+
+
+def _keep_up(uow: UnitOfWork, user: User, password: str) -> None:
+    """Hash the password anew when it was hashed with weaker parameters than today's."""
+    if _HASHER.check_needs_rehash(user.password_hash):
+        uow.one(select(User).where(User.id == user.id)).password_hash = hash_password(password)
 
 
 def _actor(user: User) -> Actor:
