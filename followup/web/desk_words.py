@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from followup.domain import flags
 from followup.domain.age import age_on
-from followup.domain.flag_life import ALIVE, deeds
+from followup.domain.flag_life import ALIVE, URGENT, deeds
 from followup.domain.wording import Wording
 from followup.questionnaires import load_all
 from followup.questionnaires.closing import closing_reasons
@@ -126,13 +126,9 @@ def _mark(card: FlagCard) -> tuple[str, str]:
 
 
 def _topic(card: FlagCard, lang: str) -> str:
-    if card.urgent:
-        return _("Akut oro")
-    library = load_all()
-    subject = card.row.subject.removeprefix("manual:")
-    found = library.find(subject)
+    found = topic_of(card.row.subject, lang)
     if found:
-        return library.common.domains[found[1].domain].label.get(lang)
+        return found
     rules = card.flag.rules
     words = {
         "R9b": _("Skuld"),
@@ -143,6 +139,15 @@ def _topic(card: FlagCard, lang: str) -> str:
         "R11": _("Alla svar lika"),
     }
     return next((word for rule, word in words.items() if rule in rules), _("Besöket i stort"))
+
+
+def topic_of(subject: str, lang: str) -> str:
+    """Name in a word what a flag is about, by its subject alone; "" for one on the visit as a whole."""
+    if subject.startswith(URGENT):
+        return _("Akut oro")
+    library = load_all()
+    found = library.find(subject.removeprefix("manual:"))
+    return library.common.domains[found[1].domain].label.get(lang) if found else ""
 
 
 def _sentence(card: FlagCard, wording: Wording) -> str:

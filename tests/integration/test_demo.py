@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,11 +27,12 @@ from followup.cli import followup
 from followup.domain import personal_number
 from followup.domain.access import SYSTEM, Actor, Role
 from followup.domain.errors import StoreUnavailable
+from followup.domain.flag_life import deeds
 from followup.domain.summary import from_json
 from followup.services.demo import filling, installing, sign_ins
 from followup.services.demo.filling import Plan
 from followup.services.demo.stories import Stories, read_stories
-from followup.services.flags import desk
+from followup.services.flags import desk, judging
 from followup.services.installation import upkeep
 from followup.settings import Settings
 from followup.store import crypto
@@ -172,9 +174,38 @@ def test_the_lead_has_a_morning_worth_clearing(whole: Callable[[], Store]) -> No
     assert any(card.left is not None and card.left >= 0 for card in page.cards if card.row.level == "escalate")
 
 
-def _lead(store: Store) -> Actor:
+@pytest.mark.parametrize("name", ["birgitta", "rut"])
+def test_each_lead_can_clear_her_morning(whole: Callable[[], Store], tmp_path: Path, name: str) -> None:
+    folder = Path(whole().engine.url.database or "").parent
+    copied = shutil.copytree(folder, tmp_path / "copy")
+    with open_store(Settings.from_env({"FOLLOWUP_INSTANCE": str(copied)})) as store:
+        lead, reached = _lead(store, name), set()
+        now = datetime(TODAY.year, TODAY.month, TODAY.day, 18, tzinfo=UTC)
+        for step in range(200):
+            with store.unit(lead, now=now + timedelta(minutes=step)) as uow:
+                page = desk.desk(uow, desk.Filters())
+                if not page.cards:
+                    break
+                for card in page.cards:
+                    reached.add(card.row.id)
+                    seen = deeds([said.event.kind for said in card.trail])
+                    if card.row.level in desk.MILDER:
+                        judging.acknowledge(uow, card.row.id, seen)
+                    else:
+                        judging.close(uow, card.row.id, seen, {"reason": "acted", "note": "Klart på morgonen."})
+        with store.unit(lead, now=now + timedelta(hours=4), reads=True) as uow:
+            assert (desk.desk(uow, desk.Filters()).total, desk.count_waiting(uow)) == (0, 0)
+        ended = rows(store, Flag, Flag.id.in_(reached), load=[selectinload(Flag.events)])
+        assert ended
+        for flag in ended:
+            assert flag.events[-1].by == lead.id
+            assert flag.events[-1].kind == ("acknowledged" if flag.level in desk.MILDER else "closed")
+            assert flag.level in desk.MILDER or flag.events[-1].reason
+
+
+def _lead(store: Store, name: str = "birgitta") -> Actor:
     with store.unit(SYSTEM, reads=True) as uow:
-        user = uow.one(select(User).where(User.user_name == "birgitta"))
+        user = uow.one(select(User).where(User.user_name == name))
     return Actor(user.id, Role.TEAM_LEAD, user.organisation_id, user.team_id, user.name, user.title)
 
 

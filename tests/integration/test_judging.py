@@ -176,6 +176,7 @@ def test_what_the_lead_did_stands_on_the_caseworkers_start_page(
     page = worker.get("/children").text
     assert "Det här har gruppledaren gjort (1)" in page
     assert f"{people.birgitta.name} planerade en åtgärd" in page
+    assert f"<bdi>{people.alva.name}</bdi>: Trygghet" in page
     tasks = page.split("Åtgärder som du ska göra")[1].split("</ul>")[0]
     assert "Extra besök på skolan" in tasks
     (action,) = people.rows(Action)

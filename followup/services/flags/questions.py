@@ -29,11 +29,12 @@ _NEWS = (Act.ACKNOWLEDGE.value, Act.PLAN.value, Act.CLOSE.value, Act.REOPEN.valu
 
 @dataclass(frozen=True)
 class Question:
-    """A question, or something else that a lead did: the event, the child it is about, and who did it."""
+    """A question, or something else that a lead did: the event, the child, who did it, and the flag's subject."""
 
     event: FlagEvent
     child: Child
     who: str
+    subject: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _events(uow: UnitOfWork, wanted: Any) -> Sequence[Question]:
         .join(User, User.id == FlagEvent.by)
         .where(wanted)
         .order_by(FlagEvent.at, FlagEvent.id)
-        .add_columns(Child, User.name)
+        .add_columns(Child, User.name, Flag.subject)
         .options(load_only(Child.name, Child.birth_date))
     )
     return [Question(*row) for row in uow.rows(rows)]

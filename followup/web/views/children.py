@@ -21,7 +21,7 @@ from followup.services.overview.deadlines import deadlines_beside
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import agreed_words, cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
-from followup.web.desk_words import deed_words
+from followup.web.desk_words import deed_words, topic_of
 from followup.web.door import Pages
 from followup.web.languages import language
 from followup.web.prompt_lines import prompt_lines
@@ -43,6 +43,7 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
         leads=uow.actor.may(Permission.LEAD),
         lead=from_lead(uow),
         deeds=deed_words(),
+        topic=lambda subject: topic_of(subject, language()) or _("Besöket i stort"),
     )
 
 
