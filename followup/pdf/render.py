@@ -25,7 +25,7 @@ from followup.pdf.jobs import Attachment
 
 PACKAGE: Final = Path(__file__).parent
 FONTS: Final = PACKAGE / "fonts"
-STYLES: Final = ("summary.css", "letter.css", "timeline.css")
+STYLES: Final = ("summary.css", "letter.css", "timeline.css", "child_copy.css")
 VARIANT: Final = "pdf/a-3a"
 SCHEME: Final = "asset:"
 
@@ -62,6 +62,17 @@ def render(
         message = "the document asks for something outside the package"
         raise RenderingFailed(message) from error
     return bytes(data)
+
+
+def page_count(html: str, style: str) -> int:
+    """Return how many pages a document without images takes. Raises as `render` does."""
+    weasyprint, fonts, styles, fetcher = press_room()
+    try:
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher({}), base_url=SCHEME)
+        return len(document.render(stylesheets=[styles["fonts.css"], styles[style]], font_config=fonts).pages)
+    except fetcher.Refused as error:
+        message = "the document asks for something outside the package"
+        raise RenderingFailed(message) from error
 
 
 def _inside(weasyprint: Any, attachment: Attachment, created: datetime | None) -> Any:

@@ -17,7 +17,9 @@ from typing import IO, Final
 
 from followup.domain.summary import from_json
 from followup.pdf import jobs
+from followup.pdf.child_copy import print_child_copy
 from followup.pdf.errors import PdfUnavailable
+from followup.pdf.home_record import print_home_record
 from followup.pdf.html import summary_html
 from followup.pdf.jobs import PrintJob
 from followup.pdf.letter import PORTRAIT, letter_html, letter_of
@@ -63,6 +65,8 @@ PRINTS: Final[Mapping[str, Callable[[PrintJob], bytes]]] = {
     "summary": print_summary,
     "letter": print_letter,
     "timeline": print_timeline,
+    "child": print_child_copy,
+    "home": print_home_record,
 }
 
 

@@ -112,6 +112,8 @@ documents.edition      GET     document door     door        reach       reach  
 documents.text         GET     signed   door     door        reach       reach  no     no        no
 documents.again        POST    signed   door     door        reach       reach  no     no        no
 documents.file         POST    signed   door     door        reach       reach  no     no        no
+editions.child_copy    GET     signed   door     door        reach       reach  no     no        no
+editions.child_copy    POST    signed   door     door        reach       reach  no     no        no
 editions.mask          GET     signed   door     door        reach       reach  no     no        no
 editions.mask          POST    signed   door     door        reach       reach  no     no        no
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from babel.dates import format_date
@@ -92,13 +92,11 @@ def _why_not(uow: UnitOfWork, visit: Visit) -> str:
 
 def _letter(uow: UnitOfWork, visit: Visit, spoken: Words, topics: Sequence[str]) -> Letter:
     texts = letter_texts()
-    child, protected = _first(visit.child.name), visit.child.protected_identity
+    child, protected = first_name(visit.child.name), visit.child.protected_identity
     age = age_on(visit.child.birth_date, uow.day_of(visit.planned_at))
     teen = age >= TEEN_FROM
-    phone = (
-        "" if protected and not visit.caseworker.phone.replace("-", "").startswith(_MOBILE) else visit.caseworker.phone
-    )
-    name = _first(visit.caseworker.name) if protected else visit.caseworker.name
+    phone = phone_of(visit)
+    name = first_name(visit.caseworker.name) if protected else visit.caseworker.name
     at = visit.planned_at.astimezone(uow.zone)
 
     def say(key: str) -> str:
@@ -116,14 +114,14 @@ def _letter(uow: UnitOfWork, visit: Visit, spoken: Words, topics: Sequence[str])
         hello=spoken.ui("start.hello", child=child),
         before=(say("letter.who"), say("letter.job_teen" if teen else "letter.job")),
         meets=say("letter.meets_screen" if visit.home_visit.kind == "digital" else "letter.meets"),
-        day=_day(at, spoken),
+        day=day_in_words(at.date(), spoken),
         at=say("letter.at"),
         after=tuple(say(key) for key in met),
         choose=say("letter.choose"),
         topics=tuple(say(f"topics.{topic}") for topic in topics),
         other=say(_OTHER),
         rights=tuple(say(f"letter.{key}") for key in rights),
-        bye=spoken.say(texts["letter.bye"], name=_first(name)),
+        bye=spoken.say(texts["letter.bye"], name=first_name(name)),
         sender="" if protected else _sender(uow),
         portrait_says=say("letter.my_picture"),
         made_at=uow.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -140,14 +138,21 @@ def _sender(uow: UnitOfWork) -> str:
     return f"{organisation.name}, {organisation.unit}"
 
 
-def _first(name: str) -> str:
+def phone_of(visit: Visit) -> str:
+    """Return the caseworker's number as it may lie in the child's home; "" for one that tells where that is."""
+    phone = visit.caseworker.phone
+    return "" if visit.child.protected_identity and not phone.replace("-", "").startswith(_MOBILE) else phone
+
+
+def first_name(name: str) -> str:
+    """Return the first word of a name."""
     return name.split(maxsplit=1)[0] if name.split() else name
 
 
-def _day(at: datetime, spoken: Words) -> str:
+def day_in_words(at: date, spoken: Words) -> str:
     """The weekday and the day of the month, with the month in words: no child has to read a figure for it."""
     pattern = "EEEE d MMMM" if spoken.lang != "es" else "EEEE d 'de' MMMM"
-    day = format_date(at.date(), pattern, locale=_LOCALES.get(spoken.lang, spoken.lang))
+    day = format_date(at, pattern, locale=_LOCALES.get(spoken.lang, spoken.lang))
     return day[:1].upper() + day[1:]
 
 
