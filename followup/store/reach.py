@@ -14,6 +14,7 @@ from followup.store.tables import (
     Child,
     FosterHome,
     Guarded,
+    HomeRecord,
     HomeVisit,
     Mandate,
     OfChild,
@@ -93,6 +94,8 @@ def _clause(entity: type[Guarded], reach: Reach) -> ColumnElement[bool]:
         return FosterHome.id.in_(select(Placement.foster_home_id).where(Placement.child_id.in_(_child_ids(reach))))
     if issubclass(entity, HomeVisit):
         return HomeVisit.id.in_(select(Visit.home_visit_id).where(Visit.child_id.in_(_child_ids(reach))))
+    if issubclass(entity, HomeRecord):
+        return HomeRecord.home_visit_id.in_(select(Visit.home_visit_id).where(Visit.child_id.in_(_child_ids(reach))))
     raise TypeError(f"{entity.__name__} is case data, but nothing says whose")
 
 

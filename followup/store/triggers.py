@@ -18,6 +18,7 @@ LOG = ("access_log", "access_log_child", "log_seal")
 APPEND_ONLY = (
     *LOG,
     *("questionnaire_version", "explanation", "filing", "amendment", "earlier_answer", "flag_event", "milestone"),
+    "home_record",
 )
 """Rows that are added and never changed or taken away."""
 

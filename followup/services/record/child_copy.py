@@ -148,7 +148,7 @@ def _options(record: summary.VisitSummary) -> Iterator[Option]:
     if record.next_visit and record.next_visit.note:
         yield Option("again", "wished", record.next_visit.note, editable=True)
     for n, text in enumerate(record.strengths):
-        yield Option(f"good-{n}", "good", text, editable=True)
+        yield Option(f"good-{n}", "good", text)
     for f, form in enumerate(record.forms):
         yield from _answers(f, form) if form.respondent.code == "child" else ()
     for n, drawing in enumerate(record.drawings):

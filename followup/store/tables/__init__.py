@@ -19,7 +19,7 @@ from followup.store.tables.conversation import Flag, FlagEvent, Prompt, UrgentCo
 from followup.store.tables.leaving import ChildExport, Delivery
 from followup.store.tables.log import AccessLog, AccessLogChild, LogSeal
 from followup.store.tables.organisation import Mandate, Organisation, Setting, SignInAttempt, Team, User, UserSession
-from followup.store.tables.record import Amendment, Document, Filing
+from followup.store.tables.record import Amendment, Document, Filing, HomeRecord
 from followup.store.tables.visit import HomeVisit, PlacementCheck, SetAside, Visit
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "FosterHome",
     "Guarded",
     "Handover",
+    "HomeRecord",
     "HomeVisit",
     "LogSeal",
     "Mandate",

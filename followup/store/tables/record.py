@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from followup.store.tables.base import Base, OfVisit, related
+from followup.store.tables.base import Base, Guarded, OfVisit, related
 from followup.store.tables.organisation import User
 from followup.store.types import EncryptedBytes, EncryptedText
 
@@ -85,3 +85,27 @@ class Amendment(OfVisit, Base):
     written_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
 
     writer: Mapped[User] = related()
+
+
+class HomeRecord(Guarded, Base):
+    """The foster home's own record of a home visit: one file, one home. Added, never changed; an edition more instead.
+
+    It is no child's: no `child_id`, and nothing in it of what a child said. Whoever reaches a child that was visited
+    reaches it.
+    """
+
+    __tablename__ = "home_record"
+    __table_args__ = (UniqueConstraint("home_visit_id", "edition"),)
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    foster_home_id: Mapped[UUID] = mapped_column(ForeignKey("foster_home.id"), index=True)
+    home_visit_id: Mapped[UUID] = mapped_column(ForeignKey("home_visit.id"), index=True)
+    edition: Mapped[int]
+    source: Mapped[str] = mapped_column(EncryptedText("home_record.source"), deferred=True)
+    """The canonical JSON of `domain.home_record.HomeRecord`: its PDF is printed from it whenever somebody fetches it."""
+    sha256: Mapped[str]
+    """Of the source."""
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+
+    maker: Mapped[User] = related()
