@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from pyhanko_certvalidator import ValidationContext
 from followup.pdf.contents import SealFound
 from followup.pdf.seal_files import subject_name
 
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # what is wrong with a file is told in a sentence of ours
 _OURS: Final = 20  # signatures in one file; who needs more than that wants to keep us busy
 
 

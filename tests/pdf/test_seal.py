@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from followup.pdf import RenderingFailed
+from followup.pdf import Press, RenderingFailed
 from followup.pdf import seal as sealing_module
 from followup.pdf.seal_files import SealUnusable, read_key
 from followup.services.record.sealing import REMEDIES, WORDS, Sealer
@@ -201,3 +201,24 @@ def test_what_is_no_pdf_is_a_document_that_failed_and_no_fault_of_the_seal(folde
     with pytest.raises(RenderingFailed, match="could not be sealed"):
         sealer.seal(b"no PDF")
     assert sealer.problem() is None
+
+
+def test_the_process_that_prints_is_told_nothing_of_the_seal_s_files(
+    folder: SealFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[dict[str, str]] = []
+
+    class NoProcess(Exception):
+        pass
+
+    def started(*_: object, env: dict[str, str], **__: object) -> None:
+        given.append(env)
+        raise NoProcess
+
+    for name in ("CERTIFICATE", "KEY", "PASSPHRASE_FILE", "TIMESTAMP"):
+        monkeypatch.setenv(f"FOLLOWUP_SEAL_{name}", str(folder.folder))
+    monkeypatch.setattr("followup.pdf.press.subprocess.Popen", started)
+    with Press() as press, pytest.raises(NoProcess):
+        press.warm_up().result()
+    assert given
+    assert str(folder.folder) not in given[0].values()
