@@ -14,6 +14,7 @@ from followup.questionnaires.languages import use_folder
 from followup.resources import resource_dir
 from followup.services.record.porter import Porter
 from followup.services.record.pressroom import Pressroom
+from followup.services.record.sealing import Sealer
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
 from followup.web import errors, frame, headers, identity, languages
@@ -64,7 +65,7 @@ def connect(app: Flask, settings: Settings, store: Store, clock: Clock) -> None:
     """Let the program work on this store, with these settings; nothing else about it depends on where it runs."""
     app.extensions["followup_settings"] = settings
     app.extensions["followup_store"] = store
-    app.extensions["followup_pressroom"] = Pressroom(store, settings.pdf_timeout_seconds)
+    app.extensions["followup_pressroom"] = Pressroom(store, settings.pdf_timeout_seconds, Sealer(settings.seal))
     app.extensions["followup_clock"] = clock
     app.extensions["followup_porter"] = Porter(store, settings, app.extensions["followup_pressroom"].print_now, clock)
     app.config["SECRET_KEY"] = store.keys.session_key
