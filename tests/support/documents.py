@@ -15,9 +15,11 @@ from followup.domain.summary import AnswerLine, Drawing, Form, Quote, UrgentConc
 from followup.pdf import render, summary_html
 from followup.questionnaires import load_all
 from followup.questionnaires.languages import words
+from tests.support.records import record_pdf
 from tests.support.sample_alone import alone_in_arabic, heart
 from tests.support.sample_letters import letter, printed
 from tests.support.sample_summary import EARLIER, LADDER, empty_summary, line, sample_summary
+from tests.support.sealing import sealed_document
 
 LANGUAGES: Final = ("sv", "en", "ar", "ti")
 SAID: Final = {
@@ -117,6 +119,8 @@ DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
     "full": lambda: summary_pdf(sample_summary()),
     "full draft": lambda: summary_pdf(replace(sample_summary(), signature=None)),
     "full empty": lambda: summary_pdf(empty_summary()),
+    "full with files inside": record_pdf,
+    "full, sealed": sealed_document,
     "full alone": lambda: summary_pdf(alone_in_arabic()),
     "letter large": lambda: printed(letter("sv", "large")),
     "letter without a picture": lambda: printed(replace(letter("ti"), portrait=b"")),

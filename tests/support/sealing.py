@@ -26,7 +26,10 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
+from followup.pdf.seal import seal
+from followup.pdf.seal_files import SealingKey
 from followup.settings import SealSettings
+from tests.support.records import record_pdf
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 ORGANISATION = "Blåbärsby kommun"
@@ -140,6 +143,13 @@ class SealFolder:
         path.write_bytes(data)
         path.chmod(0o600)
         return path
+
+
+def sealed_document() -> bytes:
+    """The ordinary visit with its files inside, sealed."""
+    authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
+    certificate = authority.issue(name_of(ORGANISATION), key)
+    return seal(record_pdf(sealed_by=ORGANISATION), SealingKey(certificate, (authority.certificate,), key))
 
 
 @contextlib.contextmanager
