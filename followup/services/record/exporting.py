@@ -64,6 +64,13 @@ class Progress:
     steps: int
 
 
+def may_export(uow: UnitOfWork, child: Child) -> bool:
+    """Whether the actor may export a child within reach: its lead today; a protected one by a grant besides."""
+    if child.protected_identity:
+        return child.id in uow.reach.granted and uow.actor.may(Permission.LEAD)
+    return leads(uow, child.id)
+
+
 def exports_of(uow: UnitOfWork, child_id: UUID) -> Exports:
     """List a child's latest exports. Raises NotFound, NotAllowed."""
     child = _led(uow, child_id)
@@ -235,8 +242,7 @@ def _led(uow: UnitOfWork, child_id: UUID) -> Child:
     """Fetch the child if the actor may export it. Raises NotFound, NotAllowed."""
     shown = load_only(Child.name, Child.case_number, Child.protected_identity, Child.organisation_id)
     child = uow.one(uow.reachable(Child).where(Child.id == child_id).options(shown))
-    granted = child_id in uow.reach.granted and uow.actor.may(Permission.LEAD)
-    if not (granted if child.protected_identity else leads(uow, child_id)):
+    if not may_export(uow, child):
         raise NotAllowed
     return child
 

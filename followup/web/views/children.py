@@ -18,6 +18,7 @@ from followup.services.flags.questions import from_lead
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
 from followup.services.overview.deadlines import deadlines_beside
+from followup.services.record.exporting import may_export
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import agreed_words, cancel_reasons, groups_of, why_status
 from followup.web.child_trends import lines_of, scale_words
@@ -104,6 +105,7 @@ def _page(
         legal_bases=rule_book().basis_words(uow.today),  # names of laws: the same in every language
         today=uow.today,
         me=uow.actor.id,
+        may_export=may_export(uow, file.child),
         check_texts=library.placement_check,
         statuses=list(why_status(latest.understanding if latest else None, latest.self_blame if latest else None)),
         agreed=agreed_words(file.due),
