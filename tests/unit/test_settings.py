@@ -100,3 +100,36 @@ def test_a_home_folder_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings.from_env({}).demo = True  # type: ignore[misc] # that is what is tried
+
+
+def test_a_seal_is_a_certificate_with_what_belongs_to_it(tmp_path: Path) -> None:
+    assert Settings.from_env({}).seal is None
+    environ = {
+        "FOLLOWUP_SEAL_CERTIFICATE": str(tmp_path / "seal.pem"),
+        "FOLLOWUP_SEAL_KEY": str(tmp_path / "seal.key"),
+        "FOLLOWUP_SEAL_PASSPHRASE_FILE": str(tmp_path / "passphrase"),
+        "FOLLOWUP_SEAL_TIMESTAMP": "https://name:hemligt@tsa.example/",
+    }
+    seal = Settings.from_env(environ).seal
+    assert seal
+    assert (seal.certificate, seal.key) == (tmp_path / "seal.pem", tmp_path / "seal.key")
+    assert seal.timestamp == "https://name:hemligt@tsa.example/"
+    assert "hemligt" not in repr(Settings.from_env(environ))
+
+
+@pytest.mark.parametrize(
+    ("environ", "remedy"),
+    [
+        ({"FOLLOWUP_SEAL_KEY": "/k.pem"}, "FOLLOWUP_SEAL_KEY: means nothing without FOLLOWUP_SEAL_CERTIFICATE"),
+        ({"FOLLOWUP_SEAL_TIMESTAMP": "https://tsa.example"}, "FOLLOWUP_SEAL_TIMESTAMP: means nothing"),
+        (
+            {"FOLLOWUP_SEAL_CERTIFICATE": "/c.pem", "FOLLOWUP_SEAL_TIMESTAMP": "tsa.example"},
+            "FOLLOWUP_SEAL_TIMESTAMP: the address of the authority begins with https://",
+        ),
+        ({"FOLLOWUP_SEAL_CERTIFICATE": "/"}, "FOLLOWUP_SEAL_CERTIFICATE: / is a folder; name a file."),
+    ],
+)
+def test_half_a_seal_is_none(environ: dict[str, str], remedy: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(environ)
+    assert remedy in str(caught.value)
