@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
@@ -9,13 +10,22 @@ from uuid import UUID
 import pytest
 
 from followup.domain.errors import Conflict, InvalidInput, NotFound
-from followup.services.overview.handing_over_child import change_caseworker, latest_handover, record_handover
+from followup.domain.summary import to_json
+from followup.services.overview.handing_over_child import (
+    Told,
+    change_caseworker,
+    last_said,
+    last_told,
+    latest_handover,
+    record_handover,
+)
 from followup.services.overview.my_children import keep_promise, overview
-from followup.store.tables import AccessGrant, Assignment, Child, Handover, Visit
+from followup.store.tables import AccessGrant, Assignment, Child, Handover, PlacementCheck, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
 from tests.support.population import TODAY, Kid, Person
 from tests.support.queries import log_lines
+from tests.support.sample_summary import sample_summary
 
 Clients = Callable[[Person], LintingClient]
 SOON = TODAY + timedelta(days=2)
@@ -161,3 +171,40 @@ def test_a_visit_of_the_one_who_left_is_signed_by_the_next(people: People, clien
     assert client_for(people.maja).get(f"/visits/{begun}/talk").status_code == 404
     assert client_for(people.idris).get(f"/visits/{begun}/talk", lint=False).status_code == 200
     assert people.rows(Visit, Visit.id == begun)[0].state == "draft"
+
+
+def test_the_sheet_looks_for_words_and_tellings_further_back(people: People) -> None:
+    """A visit that passed without the child's own words hides none of those before it."""
+    (said,) = people.plan(people.alva, days=-200)
+    people.freeze(said, summary=json.loads(to_json(sample_summary())))
+    (silent,) = people.plan(people.alva, days=-100)
+    with people.as_program() as uow:
+        row = {"visit_id": silent, "child_id": people.alva.id, "told_today": "Att mamma är sjuk."}
+        uow.add(PlacementCheck(understanding="partly", **row))
+    people.freeze(silent)
+    with people.unit(people.maja, reads=True) as uow:
+        words, told = last_said(uow, people.alva.id), last_told(uow, people.alva.id)
+    assert words
+    assert (words[1], words[2]) == (sample_summary().child_voice, said)
+    assert told == Told(TODAY - timedelta(days=100), people.maja.name, "Att mamma är sjuk.")
+    with people.unit(people.idris, reads=True) as uow:
+        assert (last_said(uow, people.elliot.id), last_told(uow, people.elliot.id)) == (None, None)
+
+
+def test_the_one_who_leaves_keeps_no_other_way_in(people: People) -> None:
+    with people.as_program() as uow:
+        uow.add(Assignment(child_id=people.alva.id, user_id=people.maja.id, role="deputy", start=TODAY))
+    change(people, people.idris, people.alva, TODAY)
+    assert not reaches(people, people.maja, people.alva)
+
+
+def test_whoever_takes_over_is_told_that_they_have_not_met(people: People, client_for: Clients) -> None:
+    (visit,) = people.plan(people.alva, days=3)
+    change(people, people.idris, people.alva, TODAY)
+    idris = client_for(people.idris)
+    page = idris.get(f"/visits/{visit}/prepare", lint=False).text  # she was out of his reach until now
+    assert "Ni har inte setts sedan bytet" in page
+    assert f"/children/{people.alva.id}/handover" in page
+    with people.unit(people.idris) as uow:
+        record_handover(uow, people.alva.id, {"hello_on": TODAY.isoformat()})
+    assert "Ni har inte setts" not in idris.get(f"/visits/{visit}/prepare", lint=False).text
