@@ -1,7 +1,7 @@
 """The foster home's own record of a visit: one file, one home. It tells of the home, and nothing of what a child said.
 
 The children are a number, never names: each has a file of its own, and the home's file is given out to the carers and
-read by others than those who may read the children's (docs/adr/0024). What was written of the home may name a child all
+read by others than those who may read the children's (docs/adr/0020). What was written of the home may name a child all
 the same, so names are replaced by words for what the person is before they come here (`unnamed`).
 """
 

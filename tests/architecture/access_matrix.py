@@ -114,6 +114,9 @@ documents.again        POST    signed   door     door        reach       reach  
 documents.file         POST    signed   door     door        reach       reach  no     no        no
 editions.child_copy    GET     signed   door     door        reach       reach  no     no        no
 editions.child_copy    POST    signed   door     door        reach       reach  no     no        no
+editions.home_record   GET     signed   door     door        reach       reach  no     no        no
+editions.home_record   POST    signed   door     door        reach       reach  no     no        no
+editions.home_record_pdf GET   signed   door     door        reach       reach  no     no        no
 editions.mask          GET     signed   door     door        reach       reach  no     no        no
 editions.mask          POST    signed   door     door        reach       reach  no     no        no
 

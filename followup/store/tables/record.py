@@ -102,7 +102,7 @@ class HomeRecord(Guarded, Base):
     home_visit_id: Mapped[UUID] = mapped_column(ForeignKey("home_visit.id"), index=True)
     edition: Mapped[int]
     source: Mapped[str] = mapped_column(EncryptedText("home_record.source"), deferred=True)
-    """The canonical JSON of `domain.home_record.HomeRecord`: its PDF is printed from it whenever somebody fetches it."""
+    """The canonical JSON of `domain.home_record.HomeRecord`; its PDF is printed from it whenever it is fetched."""
     sha256: Mapped[str]
     """Of the source."""
     made_at: Mapped[datetime]

@@ -6,4 +6,4 @@ from followup.web.door import Pages
 
 pages = Pages("editions", __name__)
 
-from followup.web.views.editions import child_copy, masking  # noqa: E402, F401 - they add their pages to the blueprint above
+from followup.web.views.editions import child_copy, home_record, masking  # noqa: E402, F401 - they add their pages to the blueprint above

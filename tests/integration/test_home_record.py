@@ -1,0 +1,150 @@
+"""The foster home's own record: one file, one home, and nothing in it of what a child said or is called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import undefer
+
+from followup.domain import home_record
+from followup.domain.errors import NotFound
+from followup.domain.record_words import term
+from followup.domain.summary import Agreement, Conversation, Note, VisitSummary
+from followup.domain.summary import to_json as summary_json
+from followup.pdf.jobs import PrintJob
+from followup.pdf.worker import PRINTS
+from followup.services.record.home_record import draft_home_record, issue_home_record
+from followup.store.tables import HomeRecord, HomeVisit
+from tests.support.linting_client import LintingClient
+from tests.support.pdf_reading import words_of
+from tests.support.people import People
+from tests.support.population import Person
+from tests.support.sample_summary import AGREEMENT, carer_form, line, sample_summary
+
+Browsers = Callable[[Person], LintingClient]
+GOING = term("agreement_state", "open")
+
+
+def told() -> VisitSummary:
+    """What was said and seen of the home, with the children's names in the middle of it."""
+    form = carer_form()
+    own = line("f_cope", "Vi orkar med uppdraget just nu.", ["4"], AGREEMENT, ())
+    answers = (*form.answers[:2], replace(own, words="Alvas nätter tar kraft."))
+    notes = (
+        Note(term("area", "carer"), term("note_kind", "observation"), "Karin tröstar Alva och vides kompis."),
+        Note(term("area", "carer"), term("note_kind", "statement"), "Det är mysigt här.", "Alva"),
+        Note(term("area", "carer"), term("note_kind", "assessment"), "Hemmet behöver avlastning."),
+        Note(term("area", "health"), term("note_kind", "observation"), "Alva gäspar."),
+    )
+    talk = Conversation(
+        "Familjehemmet: sömn",
+        term("prompt_outcome", "talked"),
+        carer_words="Vi är trötta.",
+        agreed="Råd om sömn",
+        with_carers=True,
+    )
+    agreed = Agreement(term("agreement", "action"), "Karin ringer skolan om Alva", "Karin Ängsull", GOING)
+    record = sample_summary()
+    return replace(
+        record,
+        forms=(record.forms[0], replace(form, answers=answers)),
+        notes=notes,
+        conversations=(*record.conversations, talk),
+        agreements=(*record.agreements, agreed),
+    )
+
+
+@pytest.fixture
+def visits(people: People) -> list[UUID]:
+    """Two siblings who were seen at one home visit."""
+    visits = people.plan(people.alva, people.vide, days=-7)
+    with people.as_program() as uow:
+        row = uow.one(uow.reachable(HomeVisit).where(HomeVisit.foster_home_id == people.alva.home.id))
+        row.present, row.home_seen = "Karin Ängsull\nAlva", True
+    for visit in visits:
+        people.freeze(visit, summary=json.loads(summary_json(told())))
+    return visits
+
+
+def issued(people: People, visit: UUID, **more: str) -> home_record.HomeRecord:
+    with people.unit(people.maja) as uow:
+        posted = {**draft_home_record(uow, visit).values(), **more}
+        record_id = issue_home_record(uow, visit, posted).id
+    (row,) = people.rows(HomeRecord, HomeRecord.id == record_id, load=[undefer(HomeRecord.source)])
+    return home_record.from_json(row.source)
+
+
+def test_it_tells_of_the_home_and_not_of_the_children(people: People, visits: list[UUID]) -> None:
+    record = issued(people, visits[0])
+    text = words_of(PRINTS["home"](PrintJob("home", home_record.to_json(record))))
+    for said in (
+        "Besök hos Karin och Per Ängsull", "Karin tröstar [barnet] och [barnet] kompis.", "Hemmet sett Ja",
+        "Vi orkar med uppdraget just nu.", "[barnet] nätter tar kraft.", "Vi är trötta.", "Råd om sömn",
+        "Karin ringer skolan om [barnet]",
+    ):  # fmt: skip
+        assert said in text, said
+    shown = sample_summary()
+    hidden = [line.text for line in shown.forms[0].answers] + [quote.words for quote in shown.child_voice]
+    hidden += [talk.child_words for talk in shown.conversations] + [
+        shown.assessment,
+        "Alva",
+        "Vide",
+        "Granbarr",
+        "SN 2026",
+    ]
+    hidden += ["Barnet är tryggt hos oss.", "Det är mysigt här.", "Alva gäspar", "Hemmet behöver avlastning."]
+    assert not [each for each in hidden if each and each in text]
+
+
+def test_siblings_have_a_record_each_and_the_home_one(people: People, visits: list[UUID]) -> None:
+    record = issued(people, visits[0])
+    assert record.children == 2
+    assert len(record.answers) == 1  # what both visits say stands there once
+    assert issued(people, visits[1]) == record
+    assert len(people.rows(HomeRecord)) == 1
+
+
+def test_an_assessment_stands_there_only_if_it_is_chosen_and_is_the_next_edition(
+    people: People, visits: list[UUID]
+) -> None:
+    first = issued(people, visits[0])
+    second = issued(people, visits[0], **{"o-n-0-2": "1"})
+    assert (first.edition, second.edition) == (1, 2)
+    assert [note.text for note in second.notes][-1] == "Hemmet behöver avlastning."
+
+
+def test_it_never_changes(people: People, visits: list[UUID]) -> None:
+    issued(people, visits[0])
+    with pytest.raises(DatabaseError), people.as_program() as uow:
+        uow.one(uow.reachable(HomeRecord)).edition = 9
+        uow.flush()
+
+
+def test_only_whoever_reaches_a_child_that_was_visited_reaches_it(people: People, visits: list[UUID]) -> None:
+    issued(people, visits[0])
+    for person, sees in ((people.maja, True), (people.idris, False)):
+        with people.unit(person, reads=True) as uow:
+            assert bool(uow.all(uow.reachable(HomeRecord))) == sees
+
+
+def test_an_unsigned_visit_has_none(people: People) -> None:
+    (visit,) = people.plan(people.alva)
+    with people.unit(people.maja, reads=True) as uow, pytest.raises(NotFound):
+        draft_home_record(uow, visit)
+
+
+def test_the_page(people: People, visits: list[UUID], client_for: Browsers) -> None:
+    browser, address = client_for(people.maja), f"/visits/{visits[0]}/home-record"
+    assert "Karin tröstar [barnet]" in browser.get(address).text
+    assert browser.get(f"{address}.pdf").status_code == 302
+    done = browser.submit(address, {"o-n-0-0": "1"})
+    assert done.location.endswith("home-record")
+    assert "Utgåva 1" in browser.get(address).text
+    fetched = browser.get(f"{address}.pdf", lint=False)
+    assert fetched.data.startswith(b"%PDF")
+    assert "Ängsull" not in fetched.headers["Content-Disposition"]
