@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from fhir.resources.R4B.questionnaire import Questionnaire as FhirQuestionnaire
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
 from followup.domain import fhir
-from followup.domain.questionnaire import Questionnaire
+from followup.domain.masking import Choices, Decision, WordMask, masked
+from followup.domain.questionnaire import Questionnaire, Text
+from followup.domain.secrecy import Ground
 from followup.domain.summary import Answer, AnswerLine, Quote, VisitSummary, to_json
+from followup.domain.summary_blocks import blocks_of
 from followup.questionnaires import load_all
 from tests.support.sample_alone import alone_in_arabic
 from tests.support.sample_summary import sample_summary
@@ -206,6 +210,25 @@ def test_nothing_is_said_that_the_summary_does_not_say() -> None:
     for name in ("Alva", "Granbarr", "Ängsull", "Lövsprång", "Lingonmo", "SN 2026-0417"):
         assert name in to_json(full)
         assert name not in text
+
+
+def test_the_answers_of_a_masked_edition_are_masked_and_sound() -> None:
+    full = sample_summary()
+    harm = Ground("harm", Text({"sv": "Betydande men"}), "OSL 12 kap. 3 §", "OSL 12:3", date(2009, 6, 30))
+    chosen = {block.path: harm for block in blocks_of(full)}
+    by = Decision("Maja Lövsprång", "socialsekreterare", full.drawn_up_at)
+    words = [WordMask("Karin Ängsull", "Namn på någon annan", harm)]
+    hidden = masked(full, Choices(chosen, words), by, 1)
+    made = fhir.bundle(hidden, {0: CHILD, 1: CARER})
+    Bundle.model_validate(json.loads(fhir.to_text(made)))
+    for entry in made["entry"][1::2]:
+        for item in entry["resource"].get("item", ()):
+            assert "answer" not in item
+            assert item["extension"][0]["valueCode"] == "masked"
+    text = fhir.to_text(made)
+    for secret in ("Ängsull", "Sixten", "Sömn", "Lyft till", "2 av 5", "På egen hand"):
+        assert secret in to_json(full)
+        assert secret not in text
 
 
 def test_a_draft_is_in_progress() -> None:
