@@ -304,19 +304,6 @@ def told_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[o
     return told
 
 
-@pytest.fixture(scope="module")
-def told_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[object]]:
-    """What the usual seed and another one tell in databases of their own."""
-    told = {}
-    for seed in (filling.SEED, 1):
-        settings = Settings.from_env({"FOLLOWUP_INSTANCE": str(tmp_path_factory.mktemp("seed"))})
-        list(upkeep.upgrade(settings))
-        with open_store(settings) as other:
-            tell(other, *FEW, seed=seed)
-            told[seed] = snapshot(other)
-    return told
-
-
 def test_the_same_seed_tells_the_same(told_elsewhere: dict[int, list[object]], store: Store) -> None:
     tell(store, *FEW)
     here = snapshot(store)
