@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,6 +46,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _printing()
     if settings.seal:
         yield _seal(settings.seal)
+    if settings.filing_folder:
+        yield _filing(settings.filing_folder)
     yield _recordings(settings)
     yield _translations(settings)
     try:
@@ -75,6 +79,12 @@ def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(folder).free
     words = f"{free // (1024 * 1024)} MB free in {folder}"
     return Finding("disk", free > _LOW_DISK_BYTES, words if free > _LOW_DISK_BYTES else f"{words}; make room")
+
+
+def _filing(folder: Path) -> Finding:
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("filing folder", False, f"the program can't write in {folder}; make it, or let its user write")
+    return Finding("filing folder", True, f"documents are laid in {folder}")
 
 
 def _printing() -> Finding:
