@@ -8,6 +8,7 @@ followup.pdf.glyphs`.
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -20,6 +21,13 @@ _SCRIPTS: Final = {  # the first word of a letter's name in Unicode, and the scr
     "ETHIOPIC": "Ethi", "GEORGIAN": "Geor", "GREEK": "Grek", "HANGUL": "Hang", "HEBREW": "Hebr", "HIRAGANA": "Hira",
     "KATAKANA": "Kana", "KHMER": "Khmr", "SYRIAC": "Syrc", "TAMIL": "Taml", "THAI": "Thai", "TIBETAN": "Tibt",
 }  # fmt: skip
+_ENDLESS: Final = 80  # letters without a place to break: more than any word, about a line
+_PIECE: Final = 8  # letters: less than the narrowest column
+_LINES: Final = 4
+_RUN: Final = re.compile(rf"\S{{{_ENDLESS},}}|[^\S\n]{{{_ENDLESS},}}")
+_EMPTY_LINES: Final = re.compile(rf"\n{{{_LINES},}}")
+_JOINER: Final = "\u200d"
+_ATTACHED: Final = frozenset({"Mn", "Me", "Mc", "Sk", "Cf"})  # accents, colours of skin (U+1F3FB to 1F3FF), directions
 _INVISIBLE: Final = (  # "default ignorable" of Unicode: joiners, directions, variations; drawn by nothing
     *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
     *range(0x180B, 0x1810),
@@ -37,6 +45,30 @@ def printable(text: str) -> str:
         return text
     drawable = _drawable()
     return "".join(mark if _passes(mark, drawable) else f"[U+{ord(mark):04X}]" for mark in text)
+
+
+def breakable(text: str) -> str:
+    """Return the text with places to break (U+200B) in what is longer than a line and has none, and few empty lines.
+
+    Setting type takes the square of the length of what has no place to break: minutes for a word of ten thousand
+    letters. The mark has no glyph, so it leaves nothing in the document's own text. Letters that are drawn together
+    (accents, joined emoji) stay together.
+    """
+    if len(text) <= _ENDLESS:
+        return text
+    return _RUN.sub(lambda run: _broken(run[0]), _EMPTY_LINES.sub("\n" * _LINES, text))
+
+
+def _broken(run: str) -> str:
+    parts, length = [], 0
+    for before, mark in zip(" " + run, run, strict=False):
+        together = _JOINER in (before, mark) or unicodedata.category(mark) in _ATTACHED
+        if length >= _PIECE and not together:
+            parts.append("\u200b")
+            length = 0
+        parts.append(mark)
+        length += 1
+    return "".join(parts)
 
 
 def direction(text: str) -> str:

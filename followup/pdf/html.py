@@ -80,7 +80,9 @@ def spaced(digits: str) -> str:
 
 
 def _final(value: Any) -> Any:
-    return glyphs.printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return (
+        glyphs.breakable(glyphs.printable(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
+    )
 
 
 @functools.cache

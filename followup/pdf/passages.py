@@ -53,7 +53,7 @@ def _read_aloud(box: Any, element: Any, pdf: Any, boxes: Any) -> None:
     spans = [kid for kid in _kids(element, pdf) if kid["K"] and isinstance(kid["K"][0], int)]
     for text, span in zip(texts, spans, strict=False):  # a link has its text without spans
         if direction(text) == "rtl":
-            span["ActualText"] = _string(text)
+            span["ActualText"] = _string(text.replace("\u200b", ""))  # see glyphs.breakable
 
 
 def _place(element: Any, pdf: Any, page: int) -> None:

@@ -23,7 +23,7 @@ def words(text: str, language: str = "") -> Markup:
     language = language or glyphs.script_tag(text)
     tongue = Markup(' lang="{}"').format(language) if language else ""
     return Markup('<bdi class="words" dir="{}"{}>{}</bdi>').format(
-        glyphs.direction(text), tongue, marked(glyphs.printable(text))
+        glyphs.direction(text), tongue, marked(glyphs.breakable(glyphs.printable(text)))
     )
 
 

@@ -74,8 +74,8 @@ def test_an_assessment_never_stands_among_the_facts(sample_pdf: bytes) -> None:
 def test_the_footer_has_case_number_date_and_checksum_but_no_name(sample_pdf: bytes) -> None:
     short = fingerprint(sample_summary())[:16]
     short = " ".join(short[place : place + 4] for place in range(0, 16, 4))
-    assert words_of(sample_pdf).count(f"SN 2026-0417 · 24 november 2026 · {short}") == 3
-    assert "sida 3 av 3" in words_of(sample_pdf)
+    assert words_of(sample_pdf).count(f"SN 2026-0417 · 24 november 2026 · utgåva 1 · {short}") == 3
+    assert "sida 3 (3)" in words_of(sample_pdf)
 
 
 def test_the_metadata_tell_what_it_is_and_never_who(sample_pdf: bytes) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
+import time
 import unicodedata
 from dataclasses import replace
 
 import pytest
 from fontTools.ttLib import TTFont
+from pypdf import PdfReader
 
 from followup.domain.record_words import term
 from followup.domain.summary import Agreement, Child, Conversation, Note, Quote, ReadBack, VisitSummary
@@ -115,6 +119,55 @@ def test_an_endless_word_is_all_there_and_inside_the_page() -> None:
     assert letters_of(data).count("abcdefghijklmnopqrstuvwxyz") >= 10_000 // 26 - page_count(data)
 
 
+ENDLESS = {
+    "letters": "".join(chr(ord("a") + number % 26) for number in range(10_000)),
+    "arabic": "ن" * 10_000,
+    "spaces": "a" + " " * 10_000 + "b",
+    "families": "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 2000,
+    "empty lines": "a" + "\n" * 10_000 + "b",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_nothing_is_left_without_a_place_to_break(name: str) -> None:
+    """Setting type takes the square of the length of what has none: minutes for a page."""
+    pieces = re.split(r"\u200b|\n|(?<=\s)(?=\S)", glyphs.breakable(ENDLESS[name]))
+    assert max(map(len, pieces)) < 20
+    assert glyphs.breakable(ENDLESS[name]).replace("\u200b", "").strip("\n") == ENDLESS[name].replace(
+        "\n" * 10_000, "\n" * 4
+    )
+
+
+def test_endless_words_cost_about_what_ordinary_ones_do() -> None:
+    """In the narrowest place, by processor time: thirty times as much before."""
+    ordinary, endless = (_promised_by(text) for text in ("abcdefgh " * 555, ENDLESS["letters"][:5000]))
+    render(ordinary)
+    assert _seconds(endless) < 10 * _seconds(ordinary)
+
+
+def _promised_by(text: str) -> str:
+    promise = Agreement(term("agreement", "promise"), "Kort", text, term("agreement_state", "open"), when="i dag")
+    return summary_html(replace(with_words("kort"), agreements=(promise,)))
+
+
+def _seconds(html: str) -> float:
+    start = time.process_time()
+    render(html)
+    return time.process_time() - start
+
+
+def test_places_to_break_leave_nothing_in_the_text_and_part_nothing_that_belongs_together() -> None:
+    address = "https://exempel.invalid/" + "sida-" * 40
+    data = render(summary_html(with_words(address)))
+    assert address in letters_of(data)
+    assert "\u200b" not in words_of(data)
+    joined = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert all(part in {"", joined} for part in glyphs.breakable(joined * 40).replace(joined, "").split("\u200b"))
+    accents = glyphs.breakable("e\u0301" * 100)
+    assert "\u200b\u0301" not in accents
+    assert glyphs.breakable("Ett långt men vanligt ord: " + "o" * 60) == "Ett långt men vanligt ord: " + "o" * 60
+
+
 def test_a_long_text_goes_on_to_as_many_pages_as_it_needs() -> None:
     data = render(summary_html(replace(with_words("kort"), assessment="En bedömning med många ord. " * 2000)))
     assert page_count(data) > 5
@@ -124,7 +177,7 @@ def test_a_long_text_goes_on_to_as_many_pages_as_it_needs() -> None:
 def test_a_long_name_does_not_break_the_footer() -> None:
     full = sample_summary()
     summary = replace(full, child=Child("Å" * 300), heading=replace(full.heading, case_number="SN" * 60))
-    assert "sida 1 av" in words_of(render(summary_html(summary)))
+    assert "sida 1 (" in words_of(render(summary_html(summary)))
 
 
 def test_nothing_is_fetched_from_outside() -> None:
@@ -166,3 +219,13 @@ def test_each_font_has_a_family_name_of_its_own_and_a_licence() -> None:
         assert font.name.split("-")[0].split("_")[0].removesuffix(".woff2") in licences
         with TTFont(font) as opened:
             assert opened.getBestCmap()
+
+
+@pytest.mark.parametrize("lines", range(8))
+def test_no_row_stands_alone_on_its_page(lines: int) -> None:
+    rows = "".join(f'<tr><th scope="row">Rad nummer {number}.<td>Ofta</tr>' for number in range(6))
+    room = "".join("<p>Utfyllnad.</p>" for _ in range(43 + lines))
+    head = '<thead><tr><th scope="col">Fråga<th scope="col">Svar</tr></thead>'
+    data = render(f'<html lang="sv"><title>x</title><body>{room}<table>{head}<tbody>{rows}</tbody></table>')
+    for page in PdfReader(io.BytesIO(data)).pages:
+        assert page.extract_text().count("Rad nummer") != 1

@@ -11,7 +11,7 @@ from followup.pdf.letter import PORTRAIT, Letter, letter_html
 from followup.pdf.render import render
 from followup.questionnaires.child_texts import letter_texts
 from followup.questionnaires.languages import words
-from followup.services.visit.letter import TOPICS, _day
+from followup.services.visit.letter import TOPICS, day_in_words
 
 AT = datetime(2026, 12, 1, 14, 0)  # noqa: DTZ001 - a day and a clock on paper
 
@@ -41,7 +41,7 @@ def letter(lang: str, size: str = "plain", topics: tuple[str, ...] = TOPICS) -> 
         hello=spoken.ui("start.hello", child="Alva"),
         before=(say("letter.who"), say("letter.job_teen")),
         meets=say("letter.meets"),
-        day=_day(AT, spoken),
+        day=day_in_words(AT.date(), spoken),
         at=say("letter.at"),
         after=(say("letter.alone"), say("letter.interpreter")),
         choose=say("letter.choose"),
