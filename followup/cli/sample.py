@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from followup.pdf import PdfUnavailable, Press
-from followup.pdf.jobs import PrintJob
-from followup.services.demo.sample import sample_summary
+from followup.services.demo.sample import sample_job
 
 
 @click.command("sample-summary")
@@ -23,10 +22,10 @@ def sample(out: Path) -> None:
         raise click.ClickException(f"There is no folder {out.parent}.")
     if out.exists():
         click.echo(f"{out} is replaced.")
-    summary = sample_summary(date.today())  # noqa: DTZ011 # the day on the user's own calendar
+    job = sample_job(date.today())  # noqa: DTZ011 # the day on the user's own calendar
     try:
         with Press() as press:
-            content = press.render(PrintJob("summary", summary))
+            content = press.render(job)
     except PdfUnavailable as error:
         raise click.ClickException(str(error)) from None
     out.write_bytes(content)
