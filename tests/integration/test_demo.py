@@ -40,6 +40,7 @@ from followup.store import crypto
 from followup.store.opening import Store, open_store
 from followup.store.tables import (
     Action,
+    Amendment,
     Answer,
     Child,
     Document,
@@ -257,7 +258,9 @@ def test_filed_visits_wait_for_their_pdf(whole: Callable[[], Store]) -> None:
     assert {document.state for document in documents} == {"waiting"}
     unfiled = [document for document in documents if document.filing is None]
     assert len(unfiled) == 6
-    assert len(documents) == Plan(TODAY).signed_visits()
+    amended = rows(whole(), Amendment)
+    assert {row.kind for row in amended} == {"correction", "disputed"}
+    assert len(documents) == Plan(TODAY).signed_visits() + len(amended)
 
 
 def test_some_answer_alone_one_in_arabic_one_draws_and_one_changes_its_mind(whole: Callable[[], Store]) -> None:

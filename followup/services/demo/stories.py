@@ -118,8 +118,27 @@ class LeadStory:
 
 
 @dataclass(frozen=True)
+class AmendStory:
+    """What was written about the visit after it was signed; codes of `record_words`. days: after the visit.
+
+    said: days after the visit when somebody else said it.
+    """
+
+    kind: str
+    about: str
+    text: str
+    whose: str = "caseworker"
+    said_by: str = ""
+    said: int = 5
+    days: int = 6
+
+
+@dataclass(frozen=True)
 class VisitStory:
-    """What is told of one visit. scores, carer, words, talk: by track. lead: what became of its flags."""
+    """What is told of one visit. scores, carer, words, talk: by track. lead: what became of its flags.
+
+    amended: what was written about it later.
+    """
 
     scores: Mapping[str, Score] = field(default_factory=dict)
     carer: Mapping[str, Score] = field(default_factory=dict)
@@ -135,6 +154,7 @@ class VisitStory:
     read_back: ReadBack | None = None
     flags_closed: str = ""
     lead: Sequence[LeadStory] = ()
+    amended: Sequence[AmendStory] = ()
 
 
 @dataclass(frozen=True)
@@ -266,6 +286,7 @@ def _visit(raw: Mapping[str, Any]) -> VisitStory:
     made["talk"] = {track: _make(Talk, each) for track, each in raw.get("talk", {}).items()}
     made["promises"] = [_make(Promise, each) for each in raw.get("promises", ())]
     made["notes"] = [_make(AreaNote, each) for each in raw.get("notes", ())]
+    made["amended"] = [_make(AmendStory, each) for each in raw.get("amended", ())]
     made["lead"] = [_make(LeadStory, each) for each in raw.get("lead", ())]
     return _make(VisitStory, made)
 

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from followup.questionnaires import load_all
 from followup.services.demo import chance, judged, milestones, quick, visiting
 from followup.services.demo.people import Cast, Kid, today_at
-from followup.services.demo.stories import Ordinary, Promise, VisitStory
+from followup.services.demo.stories import AmendStory, Ordinary, Promise, VisitStory
 from followup.services.demo.timeline import Timeline
 from followup.services.demo.visiting import Scene
 from followup.services.overview.my_children import keep_promise
-from followup.services.record import filing
+from followup.services.record import amending, filing
 from followup.services.visit import planning, preparing
 from followup.store.tables import Action, Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -26,7 +27,7 @@ _LEFT_UNFILED = timedelta(days=14)
 """Visits newer than this wait to be filed."""
 _EACH = timedelta(minutes=45)
 """How long the children of one home visit take, one after the other."""
-_LEADS_HOUR = time(8, 10)
+_LEADS_HOUR, _WRITING_HOUR = time(8, 10), time(15, 20)
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,10 @@ class Teller:
         age_of_visit = self.today - scene.on
         if age_of_visit > _LEFT_UNFILED and not (scene.newest and scene.kid.story.unfiled):
             self.timeline.add(scene.at + _FILED_AFTER, worker, partial(_file, scene=scene))
+        for written in scene.story.amended:
+            at = chance.at(chance.workday_from(scene.on + timedelta(days=written.days)), _WRITING_HOUR, self.zone)
+            self.timeline.add(at, worker, partial(_amend, scene=scene, written=written))
+            self.timeline.add(at + _FILED_AFTER, worker, partial(_file, scene=scene))
 
     def _begin(self, scene: Scene) -> datetime:
         """Prepare, answer and talk; returns when the child's part of the home visit began."""
@@ -219,3 +224,9 @@ def _file(uow: UnitOfWork, scene: Scene) -> None:
     """File before the PDF is made, so that nobody waits for it: the press prints it when the server is running."""
     visit = visiting.visit_of(uow, scene)
     filing.note_filed(uow, visit, filing.newest_document(uow, visit.id), scene.reference)
+
+
+def _amend(uow: UnitOfWork, scene: Scene, written: AmendStory) -> None:
+    fields = {name: getattr(written, name) for name in ("kind", "about", "text", "whose", "said_by")}
+    said_on = (scene.on + timedelta(days=written.said)).isoformat() if written.whose != "caseworker" else ""
+    amending.amend(uow, visiting.visit_of(uow, scene).id, uuid4(), {**fields, "said_on": said_on})
