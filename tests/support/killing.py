@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -29,7 +30,8 @@ def kill_writers(settings: Settings, actor: Actor, visit_id: UUID, times: int) -
     chance = random.Random(238)  # noqa: S311 - nobody is to be surprised, only the program
     store = open_store(settings)
     _save(store, actor, visit_id, 1)  # so that each process begins with a program that is warm
-    acknowledged = 1
+    acknowledged = _stored(store, actor, visit_id)
+    gc.freeze()
     for _ in range(times):
         store.engine.dispose()  # a connection must not be shared by two processes
         reader, writer = os.pipe()
@@ -50,16 +52,22 @@ def kill_writers(settings: Settings, actor: Actor, visit_id: UUID, times: int) -
             acknowledged = int(lines[-2])
 
 
+def _stored(store: Store, actor: Actor, visit_id: UUID) -> int:
+    """Return the number that is stored, 0 for none. Raises AssertionError when it is half stored."""
+    with store.unit(actor, now=NOW, reads=True) as uow:
+        revision = uow.one(uow.reachable(Visit).where(Visit.id == visit_id)).revisions.get("answers", 0)
+        of_visit = uow.reachable(Answer).join(Response, Response.id == Answer.response_id)
+        answer = uow.first(of_visit.where(Response.visit_id == visit_id, Answer.item == ITEM))
+        number = int(answer.words) if answer else 0
+        assert answer is None or answer.score == number % 5 + 1, "half an answer"
+    assert revision == number, "the step counts its saves"
+    return number
+
+
 def _save_for_ever(store: Store, actor: Actor, visit_id: UUID, pipe: int) -> None:
     """Say the number that is stored, then store higher ones and say each when it is acknowledged."""
     try:
-        with store.unit(actor, now=NOW, reads=True) as uow:
-            revision = uow.one(uow.reachable(Visit).where(Visit.id == visit_id)).revisions.get("answers", 0)
-            of_visit = uow.reachable(Answer).join(Response, Response.id == Answer.response_id)
-            answer = uow.first(of_visit.where(Response.visit_id == visit_id, Answer.item == ITEM))
-            number = int(answer.words) if answer else 0
-            assert answer is None or answer.score == number % 5 + 1, "half an answer"
-        assert revision == number, "the step counts its saves"
+        number = _stored(store, actor, visit_id)
         os.write(pipe, b"%d\n" % number)
         while True:
             number += 1
