@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from followup.domain import plain_json
 
 SECONDS: Final = 60
 LARGEST: Final = 100 * 1024 * 1024  # octets of a file; the largest document we know of has half a megabyte
+_UNSEEN: Final = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 _PACKAGE_HOME: Final = Path(__file__).resolve().parents[2]
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 
@@ -31,6 +33,11 @@ class Unreadable(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def flat(text: str) -> str:
+    """Return a text without white space and what is invisible: where a page breaks its lines says nothing."""
+    return _UNSEEN.sub("", text)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ import base64
 import io
 import json
 import logging
-import re
 import sys
 import warnings
 from typing import Final
 
 from followup.domain import plain_json
-from followup.pdf.contents import Contents, InnerFile, SealFound, Unreadable
+from followup.pdf.contents import Contents, InnerFile, SealFound, Unreadable, flat
 
 _MEMORY: Final = 1 << 30
 _CPU_SECONDS: Final = 50
@@ -37,7 +36,7 @@ def read(data: bytes, roots: bytes = b"") -> Contents:
         for octets in several
     ]
     creator = (reader.metadata.creator if reader.metadata else None) or ""
-    return Contents(len(reader.pages), re.sub(r"\s+", "", text), str(creator), tuple(files), _seals(data, roots))
+    return Contents(len(reader.pages), flat(text), str(creator), tuple(files), _seals(data, roots))
 
 
 def _seals(data: bytes, roots: bytes) -> tuple[SealFound, ...] | None:

@@ -20,7 +20,7 @@ from followup import __version__
 from followup.domain import summary
 from followup.domain.access import SYSTEM
 from followup.domain.summary import VisitSummary
-from followup.pdf.contents import Contents, SealFound, Unreadable, examine
+from followup.pdf.contents import Contents, SealFound, Unreadable, examine, flat
 from followup.pdf.errors import PdfUnavailable, RenderingFailed
 from followup.pdf.jobs import PrintJob
 from followup.pdf.press import Press
@@ -154,7 +154,7 @@ def _seals(found: Contents) -> Iterator[Remark]:
             yield Remark(None, "It has no seal, and doesn't say that it had one.")
     elif not found.seals:
         yield Remark(False, "The pages say that the file is sealed, and it is not: the seal has been taken off.")
-    elif _flat(found.seals[0].name) != claims[-1]:
+    elif flat(found.seals[0].name) != claims[-1]:
         yield Remark(False, "The seal is of another organisation than the pages say.")
 
 
@@ -226,17 +226,13 @@ def _passages(value: Any) -> Iterator[str]:
     elif isinstance(value, str):
         plain = all(unicodedata.name(mark, "").startswith("LATIN") or mark.isascii() for mark in value)
         if plain and len(value) > _PASSAGE:
-            yield _flat(value)
+            yield flat(value)
     elif isinstance(value, tuple):
         for part in value:
             yield from _passages(part)
     else:
         texts = ("words", "text", "child_words", "carer_words", "agreed", "what")
         yield from _passages(tuple(getattr(value, name, "") for name in texts))
-
-
-def _flat(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 def _in_store(store: Store, data: bytes, found: Contents) -> Iterator[Remark]:
