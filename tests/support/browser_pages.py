@@ -31,6 +31,7 @@ CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
     "failed": lambda _people, story: f"/visits/{story.failed}/summary",
     "ready": lambda _people, story: f"/visits/{story.ready}/summary",
     "text": lambda _people, story: f"/visits/{story.ready}/text",
+    "amend": lambda _people, story: f"/visits/{story.ready}/amend",
     "filed": lambda _people, story: f"/visits/{story.filed}/summary",
     "missing": lambda _people, _story: "/children/00000000-0000-4000-8000-000000000000",
 }
