@@ -13,6 +13,7 @@ PACKAGE = catalogue.ROOT / "followup"
 # Words of the record, which is Swedish whoever reads it, and a page's name in a sentence for administrators.
 SWEDISH = {
     *(
+        "domain/names.py",
         "domain/record_words.py",
         "domain/summary_parts.py",
         "services/installation/checkup.py",
