@@ -17,6 +17,13 @@ from followup.questionnaires import load_all
 from followup.questionnaires.languages import words
 from tests.support.records import record_pdf
 from tests.support.sample_alone import alone_in_arabic, heart
+from tests.support.sample_editions import (
+    amended_edition,
+    copy_for_the_child,
+    masked_edition,
+    record_of_the_home,
+    timeline_of,
+)
 from tests.support.sample_letters import letter, printed
 from tests.support.sample_summary import EARLIER, LADDER, empty_summary, line, sample_summary
 from tests.support.sealing import sealed_document
@@ -100,6 +107,10 @@ def _printed(make: Callable[[str], VisitSummary], lang: str) -> bytes:
     return summary_pdf(make(lang))
 
 
+def _masked(lang: str) -> bytes:
+    return summary_pdf(masked_edition(ordinary(lang)))
+
+
 def _letter(lang: str) -> bytes:
     return printed(letter(lang))
 
@@ -110,6 +121,8 @@ def _each_language() -> dict[str, Callable[[], bytes]]:
         made |= {
             f"full {lang}": partial(_printed, ordinary, lang),
             f"full with much {lang}": partial(_printed, much, lang),
+            f"masked {lang}": partial(_masked, lang),
+            f"child's copy {lang}": partial(copy_for_the_child, lang, "plain", said(lang)),
             f"letter {lang}": partial(_letter, lang),
         }
     return made
@@ -122,6 +135,11 @@ DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
     "full with files inside": record_pdf,
     "full, sealed": sealed_document,
     "full alone": lambda: summary_pdf(alone_in_arabic()),
+    "amended": lambda: summary_pdf(amended_edition(sample_summary(), said("ar"))),
+    "child's copy large": lambda: copy_for_the_child("sv", "large", said("sv")),
+    "home's record": lambda: record_of_the_home(said("ar")),
+    "timeline": lambda: timeline_of(6, said("ti")),
+    "timeline of nothing": lambda: timeline_of(0, ""),
     "letter large": lambda: printed(letter("sv", "large")),
     "letter without a picture": lambda: printed(replace(letter("ti"), portrait=b"")),
     **_each_language(),
