@@ -31,11 +31,12 @@ class Briefing:
 
 
 def briefing(uow: UnitOfWork, page: Preparation) -> Briefing:
-    """Gather it: four statements."""
+    """Gather it: three statements, and a fourth for somebody who didn't make the visit before."""
     child_id = page.visit.child_id
     seen = Seen(visited=page.last.on if page.last else None, told=tuple(page.told), check=page.check)
     pressing = [each for each in deadlines(uow, child_id, seen) if each.pressing]
-    handed = latest_handover(uow, child_id)
+    met = page.last is not None and page.last.visit.caseworker_id == page.visit.caseworker_id
+    handed = None if met else latest_handover(uow, child_id)
     new = handed and handed.row.to_user_id == page.visit.caseworker_id and not handed.row.hello_on
     return Briefing(
         deadlines=[each for each in pressing if not each.occasion and each.rule.id != THIS_VISIT],
