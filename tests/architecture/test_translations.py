@@ -14,12 +14,15 @@ PACKAGE = catalogue.ROOT / "followup"
 SWEDISH = {
     *(
         "domain/names.py",
+        "domain/fhir_forms.py",
         "domain/record_words.py",
         "domain/summary_parts.py",
         "services/installation/checkup.py",
+        "services/record/attachments.py",
         "services/record/plain_text.py",
         "services/record/summarising.py",
         "services/record/summary_talks.py",
+        "services/record/verifying.py",
     ),
     "services/visit/talking.py",
 }
