@@ -16,6 +16,8 @@ SWEDISH = {
         "domain/names.py",
         "domain/fhir_forms.py",
         "domain/record_words.py",
+        "domain/suggesting.py",
+        "domain/summary_blocks.py",
         "domain/summary_parts.py",
         "services/installation/checkup.py",
         "services/record/attachments.py",
