@@ -93,8 +93,11 @@ class ChildFile:
         return self.who.child
 
 
-def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False) -> ChildFile:
-    """Gather a child's page. every_visit: list them all, and not only the latest. Raises NotFound."""
+def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False, with_others: bool = True) -> ChildFile:
+    """Gather a child's page. Raises NotFound.
+
+    every_visit: list them all, and not only the latest. with_others: look for the other children in the home.
+    """
     who = _who(uow, child_id)
     visits, amended, more = _visits(uow, child_id, every=every_visit)
     open_rows = rows_of(uow, child_id)
@@ -103,7 +106,7 @@ def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False) ->
     forms = forms_by_id(uow, versions - {None})
     return ChildFile(
         who=who,
-        roommates=roommates(uow, child_id, who.placement.foster_home_id) if who.placement else (),
+        roommates=roommates(uow, child_id, who.placement.foster_home_id) if with_others and who.placement else (),
         checked=_checked(uow, child_id),
         checks=checks_of(uow, child_id),
         visits=visits,

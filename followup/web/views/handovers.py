@@ -78,7 +78,7 @@ def _change_page(uow: UnitOfWork, child_id: UUID, problems: tuple[Problem, ...] 
 
 
 def _sheet(uow: UnitOfWork, child_id: UUID, problems: tuple[Problem, ...] = ()) -> ResponseReturnValue:
-    file = files.child_file(uow, child_id)
+    file = files.child_file(uow, child_id, with_others=False)
     library = load_all()
     errors = translated(problems)
     body = render_template(
