@@ -21,6 +21,7 @@ SWEDISH = {
         "domain/summary_parts.py",
         "services/installation/checkup.py",
         "services/record/attachments.py",
+        "services/record/masking.py",
         "services/record/plain_text.py",
         "services/record/summarising.py",
         "services/record/summary_talks.py",

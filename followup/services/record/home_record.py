@@ -135,11 +135,11 @@ def worded(uow: UnitOfWork, draft: Draft, fields: Fields) -> home_record.HomeRec
     )
 
 
-def fetch_home_record(uow: UnitOfWork, visit_id: UUID) -> HomeRecord:
-    """Return the newest record of a visit's home visit, and note that it was fetched. Raises NotFound without one."""
+def fetch_home_record(uow: UnitOfWork, visit_id: UUID) -> HomeRecord | None:
+    """Return the newest record of a visit's home visit, if there is one, and note that it was fetched. Raises NotFound."""
     made = _made(uow, steps.open_visit(uow, visit_id))
     if not made:
-        raise NotFound
+        return None
     uow.note("fetch_home_record", home_record=str(made[0].id))
     return made[0]
 

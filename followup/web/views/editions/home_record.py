@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.access import Permission
-from followup.domain.errors import NotFound
 from followup.pdf.errors import RenderingFailed
 from followup.pdf.jobs import PrintJob
 from followup.services.record import home_record as service
@@ -33,9 +32,8 @@ def home_record(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 @pages.page("/visits/<uuid:visit_id>/home-record.pdf", needs=Permission.READ_CASES)
 def home_record_pdf(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """The newest record as PDF, printed from what is kept while somebody waits."""
-    try:
-        record = service.fetch_home_record(uow, visit_id)
-    except NotFound:
+    record = service.fetch_home_record(uow, visit_id)
+    if record is None:
         return redirect(url_for("editions.home_record", visit_id=visit_id))
     try:
         content = current_app.extensions["followup_pressroom"].print_now(PrintJob("home", record.source))
