@@ -136,7 +136,7 @@ def worded(uow: UnitOfWork, draft: Draft, fields: Fields) -> home_record.HomeRec
 
 
 def fetch_home_record(uow: UnitOfWork, visit_id: UUID) -> HomeRecord | None:
-    """Return the newest record of a visit's home visit, if there is one, and note that it was fetched. Raises NotFound."""
+    """Return the newest record of a visit's home visit, if there is one, and note the fetching. Raises NotFound."""
     made = _made(uow, steps.open_visit(uow, visit_id))
     if not made:
         return None
