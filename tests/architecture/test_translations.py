@@ -20,6 +20,8 @@ SWEDISH = {
         "domain/summary_blocks.py",
         "domain/summary_parts.py",
         "services/installation/checkup.py",
+        "services/record/export_contents.py",
+        "services/record/unfiled_zip.py",
         "services/record/attachments.py",
         "services/record/masking.py",
         "services/record/plain_text.py",
