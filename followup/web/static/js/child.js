@@ -147,7 +147,7 @@ async function attempt() {
   sending = null;
   waiting = false;
   wait = RETRY_FIRST;
-  if (savedMark && !(screen && practises(screen))) savedMark.hidden = false; // what is practised is kept nowhere
+  if (savedMark && !changed && !(screen && practises(screen))) savedMark.hidden = false; // what is practised is kept nowhere
   then?.(reply);
   return undefined;
 }
