@@ -6,7 +6,7 @@ import errno
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -143,7 +143,7 @@ def test_names_in_the_archive_tell_nobodys(people: People, porter: Porter) -> No
 
 
 def test_every_table_about_a_child_is_in_it_or_named_as_left_out() -> None:
-    about = {mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, OfChild)}
+    about: set[Any] = {mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, OfChild)}
     under = {entity for entity in about if entity.__tablename__ in {"answer", "earlier_answer", "flag_event", "action"}}
     told = {*export_rows.of_visits(), *export_rows.of_no_visit(), Visit, *under, *export_rows.LEFT_OUT}
     assert about == told
@@ -181,7 +181,7 @@ def test_each_step_is_logged(people: People, porter: Porter) -> None:
 def test_who_may_export(people: People, who: str, kid: str, error: type[Exception] | None) -> None:
     person, child = getattr(people, who), getattr(people, kid)
     if error is None:
-        assert asked(people, person, child)
+        assert row(people, asked(people, person, child)).state == "making"
         return
     with pytest.raises(error):
         asked(people, person, child)
@@ -220,6 +220,7 @@ def test_only_the_one_who_asked_fetches_it_and_then_it_is_gone(people: People, p
         fetched = exporting.fetch(uow, porter.folder, export_id)
     broken = exporting.sent(people.store, porter.folder, fetched, people.clock())
     next(broken)
+    assert isinstance(broken, Generator)
     broken.close()
     assert path.exists()  # broken off: it can be fetched again
     with people.unit(people.birgitta) as uow:
@@ -362,7 +363,8 @@ def test_pages_from_asking_to_fetching(people: People, porter: Porter) -> None:
     page = client.get(answer.location)
     assert "Arkivet är klart" in page.text
     assert PASSPHRASE not in page.text
-    assert client.get(f"{answer.location}/state?seen=making", headers={"Accept": "application/json"}).json["ready"]
+    state = client.get(f"{answer.location}/state?seen=making", headers={"Accept": "application/json"})
+    assert state.json == {"ready": True, "state": "ready"}
     fetched = client.submit(f"{answer.location}/archive")
     assert fetched.status_code == 200
     with pyzipper.AESZipFile(io.BytesIO(fetched.data)) as archive:
