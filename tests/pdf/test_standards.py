@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pikepdf
 import pytest
 
+from tests.support.demo_documents import demonstration, printed
 from tests.support.documents import DOCUMENTS
 from tests.support.verapdf import JavaMissing, VeraPdf
 
@@ -37,3 +39,13 @@ def test_both_standards_are_kept(name: str, verapdf: VeraPdf) -> None:
     assert verapdf.broken(data) == {"PDF/A-3a": [], "PDF/UA-1": []}
     with pikepdf.open(io.BytesIO(data)) as pdf:
         assert pdf.check_pdf_syntax() == []
+
+
+def test_the_demonstrations_documents_of_one_child_keep_both_standards(verapdf: VeraPdf, tmp_path: Path) -> None:
+    """./dev bench judges those of all children."""
+    with demonstration(tmp_path, "Milo Tallkotte") as store:
+        documents = list(printed(store))
+    assert documents
+    for _kind, data in documents:
+        assert verapdf.broken(data) == {"PDF/A-3a": [], "PDF/UA-1": []}
+        assert len(data) <= 150_000
