@@ -32,6 +32,9 @@ CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
     "ready": lambda _people, story: f"/visits/{story.ready}/summary",
     "text": lambda _people, story: f"/visits/{story.ready}/text",
     "amend": lambda _people, story: f"/visits/{story.ready}/amend",
+    "mask": lambda _people, story: f"/visits/{story.ready}/mask",
+    "the child's copy": lambda _people, story: f"/visits/{story.ready}/child-copy",
+    "the home's record": lambda _people, story: f"/visits/{story.ready}/home-record",
     "filed": lambda _people, story: f"/visits/{story.filed}/summary",
     "missing": lambda _people, _story: "/children/00000000-0000-4000-8000-000000000000",
 }
