@@ -13,6 +13,8 @@ import sys
 import warnings
 from typing import Final
 
+from pypdf import PdfReader
+
 from followup.domain import plain_json
 from followup.pdf.contents import Contents, InnerFile, SealFound, Unreadable, flat
 
@@ -22,10 +24,6 @@ _CPU_SECONDS: Final = 50
 
 def read(data: bytes, roots: bytes = b"") -> Contents:
     """Return what a PDF holds. Raises Unreadable, and whatever a library raises over a file that is broken."""
-    try:
-        from pypdf import PdfReader  # noqa: PLC0415 - of the extra `sign`, may be missing
-    except ImportError as error:
-        raise Unreadable("library") from error
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted:
         raise Unreadable("encrypted")

@@ -38,7 +38,6 @@ UNREADABLE: Final = MappingProxyType(
         "encrypted": "This PDF is locked with a password. The program makes none that are.",
         "broken": "This PDF is broken: it can't be read.",
         "too_large": "This PDF takes more time or memory to read than any that the program makes.",
-        "library": "The libraries that read PDFs are not installed; run: pip install 'followup[sign]'",
     }
 )
 NO_STORE: Final = "Only the file itself was looked at, not the database."
