@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from followup.domain.access import Actor, Permission, Role
 from followup.domain.errors import NotAllowed, NotFound
-from followup.store.opening import Store
-from followup.store.unit_of_work import UnitOfWork
+from followup.web import proof
+from followup.web.units import store, unit, wants_json
+
+__all__ = ["Pages", "View", "refuse_unguarded", "store", "unit", "wants_json"]
 
 View = Callable[..., ResponseReturnValue]
+Fresh = bool | Literal["post", "inline"]
 
 _READS = frozenset({"GET", "HEAD"})
 
@@ -22,11 +25,22 @@ _READS = frozenset({"GET", "HEAD"})
 class Pages(Blueprint):
     """The pages of one area of the site."""
 
-    def page(self, rule: str, *, needs: Permission, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-        """Register a view. It gets a unit of work first, read-only for GET; a PUBLIC view gets none."""
+    def page(
+        self,
+        rule: str,
+        *,
+        needs: Permission,
+        methods: tuple[str, ...] = ("GET",),
+        fresh: Fresh = False,
+    ) -> Callable[[View], View]:
+        """Register a view. It gets a unit of work first, read-only for GET; a PUBLIC view gets none.
+
+        fresh: the page asks again who one is, unless that was proved on this device within ten minutes. "post": only
+        when something is posted. "inline": the view asks itself, inside its own form, and looks at `proof.fresh()`.
+        """
 
         def register(view: View) -> View:
-            self.add_url_rule(rule, view.__name__, _guarded(view, needs), methods=list(methods))
+            self.add_url_rule(rule, view.__name__, _guarded(view, needs, fresh), methods=list(methods))
             return view
 
         return register
@@ -39,23 +53,7 @@ def refuse_unguarded(app: Flask) -> None:
         raise RuntimeError(f"pages without a permission: {', '.join(bare)}")
 
 
-def store() -> Store:
-    """The store of this program."""
-    opened: Store = current_app.extensions["followup_store"]
-    return opened
-
-
-def unit(actor: Actor, *, reads: bool) -> UnitOfWork:
-    """Begin a unit of work in this request."""
-    return store().unit(actor, now=current_app.extensions["followup_clock"](), reads=reads, request_id=g.request_id)
-
-
-def wants_json() -> bool:
-    """Whether a script asks, rather than a person's browser."""
-    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
-
-
-def _guarded(view: View, needs: Permission) -> View:
+def _guarded(view: View, needs: Permission, fresh: Fresh) -> View:
     @wraps(view)
     def guarded(**arguments: Any) -> ResponseReturnValue:
         if request.method == "HEAD":
@@ -65,6 +63,11 @@ def _guarded(view: View, needs: Permission) -> View:
         actor: Actor = g.actor
         if not actor.may(needs):
             return _turn_away(actor, needs, arguments)
+        if fresh:
+            proof.judge()
+            asks = fresh is True or (fresh == "post" and request.method not in _READS)
+            if asks and not proof.fresh():
+                return proof.ask()
         try:
             with unit(actor, reads=request.method in _READS) as uow:
                 g.unit = uow  # for the frame, which counts what waits for a lead

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from followup.domain.errors import InvalidTransition, NotAllowed, NotFound, StoreUnavailable
 from followup.domain.text import without_controls
 from followup.services.visit.posted import WAS
+from followup.web import proof
 from followup.web.door import wants_json
 from followup.web.identity import signed_in
 
@@ -24,7 +25,7 @@ log = logging.getLogger("followup")
 _RETRIABLE = frozenset({400, 401, 500, 503, 507})
 _UNREADABLE = frozenset({413})
 _CODE = re.compile(r"[a-z0-9_:-]*")  # codes, ids, days and figures: chosen or counted, not written
-_NOT_REPEATED = frozenset({"csrf_token", "password"})
+_NOT_REPEATED = frozenset({"csrf_token", "password"}) | proof.FIELDS
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from followup.domain.amending import about
 from followup.pdf import amended
 from followup.pdf.sentences import handed_in, seen
 from followup.services.flags.desk import count_waiting
+from followup.web import proof
 from followup.web.answer_words import wordings
 from followup.web.identity import signed_in
 from followup.web.languages import LOCALES, language
@@ -30,6 +31,8 @@ def frame(app: Flask) -> None:
 
     app.context_processor(_frame)
     app.add_template_global(waiting_for_seal)
+    app.add_template_global(proof.fresh, "proof_fresh")
+    app.add_template_global(proof.problem, "proof_problem")
     app.add_template_filter(day)
     app.add_template_filter(short_day)
     app.add_template_filter(weekday)

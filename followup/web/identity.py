@@ -7,9 +7,9 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, request
 
 from followup.domain.access import NOBODY
-from followup.services.installation import sign_in
+from followup.services.installation import sessions
 from followup.settings import Settings
-from followup.web.door import unit
+from followup.web.units import unit
 
 
 def watch(app: Flask) -> None:
@@ -33,9 +33,9 @@ def token() -> str:
     return request.cookies.get(cookie_name(), "")
 
 
-def signed_in() -> sign_in.Identity | None:
+def signed_in() -> sessions.Identity | None:
     """Whoever has signed in and has the device. None while it is on loan: whose it is, is not for the page to tell."""
-    identity: sign_in.Identity | None = g.get("identity")
+    identity: sessions.Identity | None = g.get("identity")
     return identity if identity is not None and identity.actor.loan is None else None
 
 
@@ -52,14 +52,14 @@ def _identify() -> None:
     settings = _settings()
     idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     with unit(NOBODY, reads=True) as uow:
-        identity = sign_in.who_is(uow, token(), idle=idle, longest=longest)
+        identity = sessions.who_is(uow, token(), idle=idle, longest=longest)
     if identity is None:
         g.session_ended = True
         return
     g.actor, g.identity = identity.actor, identity
     if identity.touch_due:
         with unit(NOBODY, reads=False) as uow:
-            sign_in.touch(uow, identity.session_id)
+            sessions.touch(uow, identity.session_id)
 
 
 def _settings() -> Settings:

@@ -26,6 +26,7 @@ start.start            GET     -        door     door        in          in     
 account.sign_in        GET     -        in       in          in          in     in     in        in
 account.sign_in        POST    -        in       in          in          in     in     in        in
 account.sign_out       POST    -        door     door        in          in     in     in        in
+account.prove          POST    -        door     door        in          in     in     in        in
 account.language       POST    -        in       in          in          in     in     in        in
 account.pin            GET     -        door     door        in          in     no     no        no
 account.pin            POST    -        door     door        in          in     no     no        no

@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from followup.domain.access import Role
 from followup.services.installation.accounts import set_password
-from followup.services.installation.sign_in import hash_of
+from followup.services.installation.sessions import hash_of
 from followup.services.overview.calendar_feed import MOST_FAILURES
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser

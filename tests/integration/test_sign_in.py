@@ -21,7 +21,8 @@ from werkzeug.test import TestResponse
 from followup.app import create_app
 from followup.domain.access import NOBODY
 from followup.services.installation import accounts
-from followup.services.installation.sign_in import SignedIn, sign_in, who_is
+from followup.services.installation.sessions import who_is
+from followup.services.installation.sign_in import SignedIn, sign_in
 from followup.store.tables import Organisation, SignInAttempt, Team, User, UserSession
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser

@@ -23,7 +23,8 @@ from sqlalchemy import select, update
 
 from followup.domain.access import NOBODY, SYSTEM
 from followup.questionnaires import languages, load_all
-from followup.services.installation.sign_in import begin_session, hash_password
+from followup.services.installation.passwords import hash_password
+from followup.services.installation.sessions import begin_session, hash_of
 from followup.services.record import signing
 from followup.settings import Settings
 from followup.store.crypto import key_ring
@@ -48,6 +49,7 @@ from followup.store.tables import (
     Response,
     Team,
     User,
+    UserSession,
     Visit,
 )
 from followup.store.unit_of_work import Entity, UnitOfWork
@@ -118,7 +120,19 @@ class People(Population):
     def token(self, person: Person) -> str:
         """Begin a session for the person, as if just signed in through the page; returns the cookie's value."""
         with self.store.unit(NOBODY, now=self.clock(), request_id="test") as uow:
-            return begin_session(uow, uow.one(select(User).where(User.id == person.id)))
+            token = begin_session(uow, uow.one(select(User).where(User.id == person.id)))
+            uow.flush()
+            # who it is counts as proved however the test's clock is moved: see `proof_is_old`
+            proved = update(UserSession).where(UserSession.token_hash == hash_of(token))
+            uow.execute(proved.values(proved_at=self.clock() + timedelta(days=365)))
+            return token
+
+    def proof_is_old(self, person: Person) -> None:
+        """Let it be long since the person proved who it is, on all devices."""
+        with self.as_program() as uow:
+            uow.execute(
+                update(UserSession).where(UserSession.user_id == person.id).values(proved_at=NOW - timedelta(days=1))
+            )
 
     def close(self) -> None:
         """End what the program started."""

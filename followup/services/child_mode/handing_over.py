@@ -19,7 +19,8 @@ from followup.domain.pin import judge_pin, read_pin
 from followup.questionnaires import languages
 from followup.questionnaires.languages import Language
 from followup.services.child_mode.on_loan import sheet_of, sheet_on_loan
-from followup.services.installation.sign_in import hash_of, hash_password, loan_of, matches, new_token
+from followup.services.installation.passwords import hash_password, matches
+from followup.services.installation.sessions import hash_of, loan_of, new_token
 from followup.services.visit.answer_sheet import AnswerPage, open_page
 from followup.services.visit.answering import STEP_OF, record_answers
 from followup.services.visit.sheets import CHILD
@@ -205,6 +206,7 @@ def _lock(uow: UnitOfWork, session_id: UUID, loan: Loan, display: Display) -> st
     session.lent_visit_id, session.lent_child_id = loan.visit_id, loan.child_id
     session.lent_respondent = loan.respondent
     session.last_seen_at = uow.now
+    session.proved_at = None  # a PIN that the child has watched proves less than what is asked for before signing
     return token
 
 

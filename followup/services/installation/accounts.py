@@ -9,7 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Role
 from followup.domain.errors import InvalidInput, Problem, translatable
-from followup.services.installation.sign_in import account_name, hash_password
+from followup.services.installation.passwords import hash_password
+from followup.services.installation.sign_in import account_name
 from followup.store.tables import Organisation, Team, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 

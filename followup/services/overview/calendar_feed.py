@@ -19,7 +19,7 @@ from followup.deadlines import rule_book
 from followup.domain.access import Actor, Permission, Role
 from followup.domain.deadlines import Deadline, deadlines_of
 from followup.domain.errors import DomainError
-from followup.services.installation.sign_in import hash_of, new_token
+from followup.services.installation.sessions import hash_of, new_token
 from followup.services.overview.deadline_facts import CALENDAR, facts, happened, lives_of, seen_at_visits
 from followup.services.visit.steps import OPEN_STATES
 from followup.store.crypto import key_ring

@@ -84,6 +84,10 @@ class UserSession(WithId, Base):
     """SHA-256 of the cookie's token."""
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]
+    """When its user last proved who it is: at sign-in, or when a page asked again."""
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    """“Firefox, Windows”: for the list of where one is signed in."""
     lent_visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
     """The visit whose form the device is locked to while somebody else has it; None when the user has it."""
     lent_child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))

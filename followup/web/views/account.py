@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import timedelta
 
 from flask import flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from followup.domain.access import NOBODY, Permission
 from followup.domain.errors import InvalidInput
 from followup.services.child_mode.handing_over import choose_pin
+from followup.services.installation import sessions
 from followup.services.installation import sign_in as signing
 from followup.store.unit_of_work import UnitOfWork
-from followup.web import identity
+from followup.web import identity, proof
+from followup.web.devices import device_of
 from followup.web.door import Pages, unit
 from followup.web.forms.account import SignInForm
 from followup.web.languages import COOKIE, LOCALES
@@ -43,10 +43,10 @@ def sign_in() -> ResponseReturnValue:
         form.password.data or "",
         request.remote_addr or "",
         old_token=identity.token(),
+        device=device_of(request.user_agent.string),
     )
     if outcome.token is None:
-        status = 429 if outcome.wait else 401
-        return _sign_in_page(form, _refusal(outcome.wait)), status
+        return proof.throttled(_sign_in_page(form, _refusal(outcome.wait)), outcome.wait, 401)
     session.clear()  # nothing from before signing in is trusted after it
     loan = outcome.taken_back
     response = make_response(lead_back(loan) if loan else redirect(_own_address(form.next.data or "")))
@@ -54,10 +54,16 @@ def sign_in() -> ResponseReturnValue:
     return response
 
 
+@pages.page("/account/prove", needs=Permission.SIGNED_IN, methods=("POST",), fresh=True)
+def prove(_uow: UnitOfWork) -> ResponseReturnValue:
+    """Prove again who one is, for a page that is only read, and go back to it."""
+    return redirect(_own_address(request.form.get("next", "")))
+
+
 @pages.page("/sign-out", needs=Permission.SIGNED_IN, methods=("POST",))
 def sign_out(uow: UnitOfWork) -> ResponseReturnValue:
     """End the session."""
-    signing.sign_out(uow, identity.token())
+    sessions.sign_out(uow, identity.token())
     session.clear()
     response = make_response(redirect(url_for("account.sign_in")))
     identity.forget(response)
@@ -109,12 +115,7 @@ def _refusal(wait: timedelta) -> str:
         return _(
             "Användarnamnet eller lösenordet stämmer inte. Försök igen, eller be administratören om ett nytt lösenord."
         )
-    minutes = math.ceil(wait.total_seconds() / 60)
-    return ngettext(
-        "För många försök. Vänta en minut och försök igen.",
-        "För många försök. Vänta %(num)s minuter och försök igen.",
-        minutes,
-    )
+    return proof.too_many(wait)
 
 
 # A path on this host. Browsers drop tabs and line feeds from addresses and read \ as /, so neither is let through.

@@ -35,7 +35,7 @@ from followup.web.steps import translated
 pages = Pages("exports", __name__)
 
 
-@pages.page("/documents/unfiled.zip", needs=Permission.READ_CASES)
+@pages.page("/documents/unfiled.zip", needs=Permission.READ_CASES, fresh=True)
 def all_unfiled(uow: UnitOfWork) -> ResponseReturnValue:
     """Every document that is ready and not filed, with sidecars and a manifest, made while it is sent."""
     documents = unfiled_zip.unfiled_documents(uow)
@@ -50,7 +50,7 @@ def sidecar(uow: UnitOfWork, document_id: UUID) -> ResponseReturnValue:
     return _file(Response(taken.sidecar.as_json(), mimetype="application/json"), sidecar_name(taken.name))
 
 
-@pages.page("/children/<uuid:child_id>/timeline.pdf", needs=Permission.READ_CASES)
+@pages.page("/children/<uuid:child_id>/timeline.pdf", needs=Permission.READ_CASES, fresh=True)
 def timeline(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """The proof pack, printed while somebody waits and stored nowhere."""
     pack = proof_pack(uow, child_id)
@@ -63,7 +63,7 @@ def timeline(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _file(Response(content, mimetype="application/pdf"), name, how="inline")
 
 
-@pages.page("/children/<uuid:child_id>/export", needs=Permission.LEAD, methods=("GET", "POST"))
+@pages.page("/children/<uuid:child_id>/export", needs=Permission.LEAD, methods=("GET", "POST"), fresh="post")
 def child(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """Ask for everything about one child."""
     if request.method == "GET":
@@ -105,7 +105,7 @@ def state(uow: UnitOfWork, export_id: UUID) -> ResponseReturnValue:
     return jsonify(ready=now != request.args.get("seen", "making"), state=now)
 
 
-@pages.page("/exports/<uuid:export_id>/archive", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/exports/<uuid:export_id>/archive", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def fetch(uow: UnitOfWork, export_id: UUID) -> ResponseReturnValue:
     """The archive. When all of it has been sent it is taken away, which is why this is no GET."""
     folder = current_app.extensions["followup_porter"].folder

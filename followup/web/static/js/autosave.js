@@ -54,6 +54,7 @@ function gather() {
   }
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
+    if (name.startsWith('proof_')) continue; // who one is goes with the button alone
     if (typeof value === 'string' && !names.has(name) && !hidden.has(`${name}=${value}`)) fields.append(name, value);
   }
   return fields;
@@ -198,7 +199,7 @@ async function send() {
 
 function note(event) {
   const control = event.target;
-  if (!control.name || control.form !== form) return;
+  if (!control.name || control.name.startsWith('proof_') || control.form !== form) return;
   if (event.type === 'input') changed.add(control.closest('[data-part]'));
   if (!changed.size || (body && wait > RETRY_FIRST)) return; // nothing new, or a retry is waiting and takes it along
   // A date says that it changed for every digit of the year, and 0202-12-04 would be refused while it is being written.

@@ -26,6 +26,7 @@ from followup.services.record import amending, editions, filing, signing, summar
 from followup.services.visit import answering
 from followup.services.visit.steps import OPEN_STATES, Stale
 from followup.store.unit_of_work import UnitOfWork
+from followup.web import proof
 from followup.web.record_words import amendment_words, document_words, section_words
 from followup.web.steps import (
     answer_save,
@@ -39,7 +40,7 @@ from followup.web.steps import (
 from followup.web.views.visits import pages
 
 
-@pages.page("/visits/<uuid:visit_id>/sign", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+@pages.page("/visits/<uuid:visit_id>/sign", needs=Permission.KEEP_VISITS, methods=("GET", "POST"), fresh="inline")
 def sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Show the summary; save what the child said about it; sign."""
     if request.method == "GET":
@@ -56,6 +57,12 @@ def sign(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
         raise
     if request.form.get("go") != "sign" or isinstance(saved, Stale):
         return answer_save(saved, visit_id, "sign", _label)
+    if not proof.fresh():
+        return proof.throttled(
+            _page(uow, visit_id, notice=proof.problem() or _("Bekräfta att det är du, och signera sedan.")),
+            proof.waits(),
+            422,
+        )
     return _sign(uow, visit_id)
 
 
