@@ -37,6 +37,7 @@ class Permission(enum.StrEnum):
     ANSWER = "answer"
     LEAD = "lead"
     MANAGE_USERS = "manage_users"
+    REVIEW_LOG = "review_log"
 
 
 _EVERYONE = frozenset({Permission.PUBLIC})
@@ -47,7 +48,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CASEWORKER: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS},
     Role.TEAM_LEAD: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS, Permission.LEAD},
     Role.ADMIN: _SIGNED_IN | {Permission.MANAGE_USERS},
-    Role.LOG_REVIEWER: _SIGNED_IN,
+    Role.LOG_REVIEWER: _SIGNED_IN | {Permission.REVIEW_LOG},
     Role.STATISTICIAN: _SIGNED_IN,
     Role.RESPONDENT: _EVERYONE | {Permission.ANSWER},
     Role.SYSTEM: frozenset(Permission),

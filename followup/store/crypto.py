@@ -88,6 +88,11 @@ class KeyRing:
         """Return a keyed hash (32 bytes): equal texts have equal hashes, and nobody without the key can guess."""
         return hmac.new(self.index_key, text.encode(), hashlib.sha256).digest()
 
+    @property
+    def log_key(self) -> bytes:
+        """The key of the access log's codes (32 bytes). It stays when keys are rotated: old lines must still fit."""
+        return hmac.new(self.index_key, b"followup access log", hashlib.sha256).digest()
+
 
 def _bound_to(place: str, row: UUID) -> bytes:
     return f"{place}:{row.hex}".encode()

@@ -18,7 +18,7 @@ LOG = ("access_log", "access_log_child", "log_seal")
 APPEND_ONLY = (
     *LOG,
     *("questionnaire_version", "explanation", "filing", "amendment", "earlier_answer", "flag_event", "milestone"),
-    "home_record",
+    *("home_record", "retention_stub", "log_outcome"),
 )
 """Rows that are added and never changed or taken away."""
 
@@ -33,6 +33,7 @@ _DRAWN = "a drawing is kept as it was handed in"
 _CONCERN = "an urgent concern is kept as it was written"
 _APPEND = "append-only"
 _EDITION = "an edition is made of what it was made of"
+_REVIEWED = "a signed review of the log is frozen"
 _UNSIGNED = "only a signed visit is amended: change the visit"
 
 _Unchanged = Callable[[str, tuple[str, ...]], str]
@@ -83,6 +84,7 @@ def _rules(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
         ("visit", "DELETE", f"OLD.state IN {_SIGNED}", _FROZEN),
         ("visit", "UPDATE", f"OLD.state IN {_SIGNED} AND NOT ({_refiled(unchanged)})", _FROZEN),
         *_editions(unchanged),
+        *_reviewed(unchanged),
     ]
     for change, rows in _CHANGES.items():
         visits = [f"{row}.visit_id" for row in rows]
@@ -109,6 +111,20 @@ def _editions(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
         ("document", "UPDATE", f"NOT ({unchanged('document', making)})", _EDITION),
         ("document", "DELETE", "1 = 1", "a stored document never changes"),
         ("amendment", "INSERT", f"NOT {_any_signed(['NEW.visit_id'])}", _UNSIGNED),
+    ]
+
+
+def _reviewed(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
+    """A month's sample is what was drawn; what was made of it stays when the review is signed."""
+    signed = "EXISTS (SELECT 1 FROM log_review WHERE id = {}.review_id AND signed_at IS NOT NULL)"
+    judging = ("judgement", "words", "judged_at", "judged_by")
+    signing = ("signed_at", "signed_by", "words", "head_seal", "head_digest")
+    return [
+        ("log_review", "UPDATE", f"OLD.signed_at IS NOT NULL OR NOT ({unchanged('log_review', signing)})", _REVIEWED),
+        ("log_review", "DELETE", "1 = 1", _REVIEWED),
+        ("log_sample", "INSERT", signed.format("NEW"), _REVIEWED),
+        ("log_sample", "UPDATE", f"{signed.format('OLD')} OR NOT ({unchanged('log_sample', judging)})", _REVIEWED),
+        ("log_sample", "DELETE", "1 = 1", _REVIEWED),
     ]
 
 

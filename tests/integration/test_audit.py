@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import selectinload
 
-from followup.store.audit import SETTLE, broken_seals, seal_log
+from followup.store.log_chain import SETTLE, Verdict, seal_log, verify
 from followup.store.tables import AccessLog, Answer, Child, LogSeal, Note, Organisation, Prompt, Response
 from tests.support.people import People
 from tests.support.queries import log_lines, raw
@@ -129,7 +129,7 @@ def test_intact_seals_verify(people: People) -> None:
     _seal(people)
     with people.store.engine.begin() as connection:
         assert len(connection.execute(select(LogSeal.id)).all()) == 2
-        assert broken_seals(connection) == []
+        assert verify(connection).sound
 
 
 def test_processes_that_seal_at_once_make_one_chain(people: People) -> None:
@@ -140,7 +140,7 @@ def test_processes_that_seal_at_once_make_one_chain(people: People) -> None:
         sealed = list(pool.map(lambda _: _seal(people), range(8)))
     assert sum(sealed) == len(log_lines(people.store))
     with people.store.engine.connect() as connection:
-        assert broken_seals(connection) == []
+        assert verify(connection).sound
 
 
 def test_the_newest_lines_wait_for_their_seal(people: People) -> None:
@@ -202,8 +202,12 @@ def _seal(people: People) -> int:
 
 
 def _broken(people: People) -> list[int]:
+    return _verified(people).broken
+
+
+def _verified(people: People) -> Verdict:
     with people.store.engine.begin() as connection:
-        return broken_seals(connection)
+        return verify(connection)
 
 
 def _without_triggers(people: People, sql: str, **values: Any) -> None:

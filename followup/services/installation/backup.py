@@ -24,7 +24,7 @@ import pyrage
 from followup import __version__
 from followup.services.installation import upkeep
 from followup.settings import Settings
-from followup.store import audit, schema, snapshot
+from followup.store import log_chain, schema, snapshot
 from followup.store.engine import READS, make_engine
 from followup.store.opening import open_store
 from followup.store.snapshot import SnapshotFailed
@@ -174,7 +174,7 @@ def _judge_log(database: Path) -> None:
     engine = make_engine(f"sqlite:///{database}")
     try:
         with engine.connect().execution_options(**READS) as connection:
-            broken = audit.broken_seals(connection)
+            broken = log_chain.verify(connection, keyed=False).broken  # the keys are not in the backup
     finally:
         engine.dispose()
     if broken:

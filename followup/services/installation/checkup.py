@@ -27,6 +27,7 @@ from followup.store.opening import Store, open_store
 from followup.store.tables import Document, QuestionnaireVersion
 
 _LOW_DISK_BYTES = 500 * 1024 * 1024
+_MOST_TOLD = 5
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -132,12 +133,12 @@ def _translations(settings: Settings) -> Finding:
 
 
 def _log(store: Store) -> Finding:
-    broken = upkeep.broken_seals(store)
-    if broken:
-        numbers = ", ".join(map(str, broken))
-        return Finding(
-            "access log", False, f"has been altered: seal {numbers} does not fit. Secure the database as it is."
-        )
+    verdict = upkeep.verify_log(store)
+    if not verdict.sound:
+        found = [f"seal {number} does not fit" for number in verdict.broken]
+        found += [f"line {number} was not written by the program as it stands" for number in verdict.forged]
+        told = f"{'; '.join(found[:_MOST_TOLD])}{' …' if found[_MOST_TOLD:] else ''}"
+        return Finding("access log", False, f"has been altered: {told}. Secure the database as it is.")
     sealed = upkeep.seal_log(store)
     return Finding("access log", True, f"is whole; {sealed} new lines sealed")
 

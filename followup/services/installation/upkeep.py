@@ -10,9 +10,12 @@ from sqlalchemy.engine import make_url
 
 from followup.services.installation import publishing
 from followup.settings import Settings
-from followup.store import audit, schema
-from followup.store.engine import make_engine
+from followup.store import log_chain, schema
+from followup.store.engine import READS, make_engine
 from followup.store.opening import SchemaOutdated, Store, create_keys, open_store
+
+_FIRST_WITH_KEY = "0011"
+"""From this revision on, lines and seals of the log are bound by a key."""
 
 
 def upgrade(settings: Settings) -> Iterator[str]:
@@ -26,6 +29,9 @@ def upgrade(settings: Settings) -> Iterator[str]:
     engine.dispose()
     yield "The database was up to date." if before == schema.head_revision() else "Migrated the database."
     store = open_store(settings)
+    if before and before < _FIRST_WITH_KEY:
+        with store.engine.begin() as connection:
+            log_chain.begin_with_key(connection, datetime.now(UTC))
     added = publishing.publish_shipped(store, datetime.now(UTC))
     store.engine.dispose()
     if added:
@@ -63,10 +69,10 @@ def check(settings: Settings) -> list[str]:
 def seal_log(store: Store) -> int:
     """Seal what was logged since the last seal; returns how many lines."""
     with store.engine.begin() as connection:
-        return audit.seal_log(connection, datetime.now(UTC))
+        return log_chain.seal_log(connection, datetime.now(UTC))
 
 
-def broken_seals(store: Store) -> list[int]:
-    """Verify all seals of the log; returns the numbers of those that don't fit, none when all is well."""
-    with store.engine.connect() as connection:
-        return audit.broken_seals(connection)
+def verify_log(store: Store) -> log_chain.Verdict:
+    """Verify the whole log: every seal, and every line."""
+    with store.engine.connect().execution_options(**READS) as connection:
+        return log_chain.verify(connection)

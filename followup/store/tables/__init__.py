@@ -18,8 +18,10 @@ from followup.store.tables.child import (
 from followup.store.tables.conversation import Flag, FlagEvent, Prompt, UrgentConcern
 from followup.store.tables.leaving import ChildExport, Delivery
 from followup.store.tables.log import AccessLog, AccessLogChild, LogSeal
+from followup.store.tables.log_review import LogCheck, LogOutcome, LogReview, LogSample, StaffAddress
 from followup.store.tables.organisation import Mandate, Organisation, Setting, SignInAttempt, Team, User, UserSession
 from followup.store.tables.record import Amendment, Document, Filing, HomeRecord
+from followup.store.tables.thinned import RetentionStub
 from followup.store.tables.visit import HomeVisit, PlacementCheck, SetAside, Visit
 
 __all__ = [
@@ -46,6 +48,10 @@ __all__ = [
     "Handover",
     "HomeRecord",
     "HomeVisit",
+    "LogCheck",
+    "LogOutcome",
+    "LogReview",
+    "LogSample",
     "LogSeal",
     "Mandate",
     "Milestone",
@@ -59,9 +65,11 @@ __all__ = [
     "QuestionnaireVersion",
     "ReadBack",
     "Response",
+    "RetentionStub",
     "SetAside",
     "Setting",
     "SignInAttempt",
+    "StaffAddress",
     "Team",
     "UrgentConcern",
     "User",
