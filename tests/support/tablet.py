@@ -29,6 +29,12 @@ def lend(people: People, visit_id: UUID, kid: Kid, **how: Any) -> LintingClient:
     return client
 
 
+def tap(client: LintingClient, item: str, value: str, **more: str) -> int:
+    """Answer one question of the lent form, as its page's script does; returns the status."""
+    fields = {"shown": item, f"q-{item}": value, **more}
+    return client.autosave(f"/my/questions?item={item}", fields).status_code
+
+
 def respondent(people: People, kid: Kid, visit_id: UUID, form: str = "child") -> Actor:
     """Whoever has the tablet, as units of work know them."""
     return replace(people.follows(kid).actor, role=Role.RESPONDENT, loan=Loan(visit_id, kid.id, form))
