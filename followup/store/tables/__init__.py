@@ -19,8 +19,10 @@ from followup.store.tables.conversation import Flag, FlagEvent, Prompt, UrgentCo
 from followup.store.tables.leaving import ChildExport, Delivery
 from followup.store.tables.log import AccessLog, AccessLogChild, LogSeal
 from followup.store.tables.log_review import LogCheck, LogOutcome, LogReview, LogSample, StaffAddress
+from followup.store.tables.need_to_know import Barring, BreakGlass
 from followup.store.tables.organisation import Mandate, Organisation, Setting, SignInAttempt, Team, User, UserSession
 from followup.store.tables.record import Amendment, Document, Filing, HomeRecord
+from followup.store.tables.second_factor import Passkey, RecoveryCode, Totp
 from followup.store.tables.thinned import RetentionStub
 from followup.store.tables.visit import HomeVisit, PlacementCheck, SetAside, Visit
 
@@ -32,7 +34,9 @@ __all__ = [
     "Amendment",
     "Answer",
     "Assignment",
+    "Barring",
     "Base",
+    "BreakGlass",
     "Child",
     "ChildExport",
     "Delivery",
@@ -59,11 +63,13 @@ __all__ = [
     "OfChild",
     "OfVisit",
     "Organisation",
+    "Passkey",
     "Placement",
     "PlacementCheck",
     "Prompt",
     "QuestionnaireVersion",
     "ReadBack",
+    "RecoveryCode",
     "Response",
     "RetentionStub",
     "SetAside",
@@ -71,6 +77,7 @@ __all__ = [
     "SignInAttempt",
     "StaffAddress",
     "Team",
+    "Totp",
     "UrgentConcern",
     "User",
     "UserSession",

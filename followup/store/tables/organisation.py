@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from followup.store.tables.base import Base, Lasting, WithId, related
@@ -48,6 +48,8 @@ class User(WithId, Base):
     phone: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str]
     """Argon2id, in PHC format."""
+    password_expires_at: Mapped[datetime | None]
+    """Until when a password that somebody else has given lets its user in, to choose another; None for one's own."""
     pin_hash: Mapped[str | None]
     """Of the PIN that takes the tablet back from a child, in the same format; None until one is chosen."""
     calendar_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
@@ -88,6 +90,14 @@ class UserSession(WithId, Base):
     """When its user last proved who it is: at sign-in, or when a page asked again."""
     device: Mapped[str] = mapped_column(default="", server_default="")
     """“Firefox, Windows”: for the list of where one is signed in."""
+    whole: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False while the password was right but something lacks: the second factor, or a password of one's own."""
+    second_at: Mapped[datetime | None]
+    """When the second factor was proved in this session; None when it was not, or none was asked for."""
+    challenge: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What a passkey is to sign next, once."""
+    replaces: Mapped[UUID | None]
+    """The session that this one ends when it becomes whole."""
     lent_visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
     """The visit whose form the device is locked to while somebody else has it; None when the user has it."""
     lent_child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
@@ -96,6 +106,8 @@ class UserSession(WithId, Base):
     display: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     """How the one who has it wants the pages: see `domain.display.Display`."""
     wrong_pins: Mapped[int] = mapped_column(default=0, server_default="0")
+    warned: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Ids of protected children whose warning sign the user has passed on this device."""
 
     user: Mapped[User] = related()
 
