@@ -102,15 +102,36 @@ SYSTEM = Actor(None, Role.SYSTEM, name="Followup")
 DEPUTY, HEAD = "deputy", "head"
 """What a mandate makes its user: the lead's stand-in for a while, or head of several teams."""
 
+BREAK_GLASS, BARRED = "break_glass", "barred"
+"""Reasons for the access log: the child was opened in an emergency; the actor is barred from it."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the database holds of one user today: children and teams, each by the reason.
+
+    mandates: (team, deputy | head). opened: by break-glass. protected: those of the granted and opened whose identity
+    is protected.
+    """
+
+    assigned: frozenset[UUID] = frozenset()
+    granted: frozenset[UUID] = frozenset()
+    opened: frozenset[UUID] = frozenset()
+    barred: frozenset[UUID] = frozenset()
+    protected: frozenset[UUID] = frozenset()
+    mandates: tuple[tuple[UUID, str], ...] = ()
+
 
 @dataclass(frozen=True)
 class Reach:
     """The children an actor reaches right now, and why.
 
     `assigned`: unprotected children whom the actor is assigned to today. `granted`: children opened by an explicit
-    grant, protected ones included. `led`: teams whose unprotected children are all reached, with the reason (`team` for
-    the actor's own, `deputy` or `head` by a mandate that holds today). `lent`: the child whose form the tablet is
-    locked to. `everything`: the program itself. An empty reach reaches nobody.
+    grant, protected ones included. `opened`: those opened by break-glass, for some hours. `led`: teams whose
+    unprotected children are all reached, with the reason (`team` for the actor's own, `deputy` or `head` by a mandate
+    that holds today). `barred`: children never reached, whatever else says so. `lent`: the child whose form the tablet
+    is locked to. `protected`: those reached one by one that are protected. `everything`: the program itself. An empty
+    reach reaches nobody.
     """
 
     assigned: frozenset[UUID] = field(default_factory=frozenset)
@@ -118,16 +139,25 @@ class Reach:
     led: tuple[tuple[UUID, str], ...] = ()
     everything: bool = False
     lent: UUID | None = None
+    opened: frozenset[UUID] = field(default_factory=frozenset)
+    barred: frozenset[UUID] = field(default_factory=frozenset)
+    protected: frozenset[UUID] = field(default_factory=frozenset)
 
     @property
     def named(self) -> frozenset[UUID]:
         """The children reached one by one, not by a team."""
-        return self.assigned | self.granted | ({self.lent} if self.lent else frozenset())
+        named = self.assigned | self.granted | self.opened | ({self.lent} if self.lent else frozenset())
+        return named - self.barred
 
     @property
     def team_ids(self) -> frozenset[UUID]:
         """The teams whose children are reached."""
         return frozenset(team_id for team_id, _ in self.led)
+
+    @property
+    def headed(self) -> frozenset[UUID]:
+        """The teams that the actor is head of: she decides who may open their protected children, and opens none."""
+        return frozenset(team_id for team_id, reason in self.led if reason == HEAD)
 
     @property
     def tells_by_team(self) -> bool:
@@ -137,33 +167,29 @@ class Reach:
     def why(self, child_id: UUID | None, team_id: UUID | None = None) -> str:
         """Say why this child is within reach, as a code for the access log.
 
-        grant, assigned, lent, system, list, or why its team is led: team, deputy or head. team_id: the child's, needed
-        where `tells_by_team`.
+        barred, grant, assigned, lent, break_glass, system, list, or why its team is led: team, deputy or head. team_id:
+        the child's, needed where `tells_by_team`. A child that nothing opens is "outside": somebody tried.
         """
         if self.everything:
             return "system"
         if child_id is None:
             return "list"
-        if child_id in self.granted:
-            return "grant"
-        if child_id == self.lent:
-            return "lent"
-        if child_id in self.assigned:
-            return "assigned"
-        reasons = [reason for led_id, reason in self.led if team_id in {led_id, None}]
-        return next(iter(reasons), "team")
+        one_by_one = (
+            (BARRED, self.barred),
+            ("grant", self.granted),
+            ("lent", {self.lent}),
+            ("assigned", self.assigned),
+            (BREAK_GLASS, self.opened),
+        )
+        reasons = [reason for reason, ids in one_by_one if child_id in ids]
+        reasons += [reason for led_id, reason in self.led if team_id in {led_id, None}]
+        return next(iter(reasons), "team" if self.led else "outside")
 
 
-def reach(
-    actor: Actor,
-    *,
-    assigned: frozenset[UUID],
-    granted: frozenset[UUID],
-    mandates: tuple[tuple[UUID, str], ...] = (),
-) -> Reach:
-    """Turn an actor's role, loan, assignments, grants and mandates into a reach.
+def reach(actor: Actor, own: Own) -> Reach:
+    """Turn an actor's role, loan and what the database holds of it into a reach.
 
-    mandates: (team, deputy | head) that hold today. Other roles without READ_CASES reach nobody, mandate or not.
+    Other roles without READ_CASES reach nobody, mandate or not. What bars wins over every other way in.
     """
     if actor.role is Role.SYSTEM:
         return Reach(everything=True)
@@ -171,5 +197,12 @@ def reach(
         return Reach(lent=actor.loan.child_id)
     if not actor.may(Permission.READ_CASES):
         return Reach()
-    own = ((actor.team_id, "team"),) if actor.role is Role.TEAM_LEAD and actor.team_id else ()
-    return Reach(assigned, granted, (*own, *mandates))
+    leads = ((actor.team_id, "team"),) if actor.role is Role.TEAM_LEAD and actor.team_id else ()
+    return Reach(
+        assigned=own.assigned - own.barred,
+        granted=own.granted - own.barred,
+        led=(*leads, *own.mandates),
+        opened=own.opened - own.barred,
+        barred=own.barred,
+        protected=own.protected - own.barred,
+    )

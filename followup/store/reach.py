@@ -11,6 +11,8 @@ from followup.domain import access
 from followup.store.tables import (
     AccessGrant,
     Assignment,
+    Barring,
+    BreakGlass,
     Child,
     FosterHome,
     Guarded,
@@ -23,7 +25,7 @@ from followup.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -34,22 +36,48 @@ Columns = TypeVarTuple("Columns")
 
 
 def _own() -> CompoundSelect[UUID, str]:
-    """Build the select of a user's children, and of teams by mandate, once: it is asked in every unit of work."""
+    """Build the select of a user's children, and of teams by mandate, once: it is asked in every unit of work.
+
+    Each row: a child or team, and why. What bars is among the reasons: it must be known wherever what opens is.
+    """
     today: Any = bindparam("today")  # the day takes its type from the column that it is compared with
+    now: Any = bindparam("now")
     user_id: Any = bindparam("user_id")
+
+    def because(code: str) -> ColumnElement[str]:
+        return literal_column(f"'{code}'", String).label("why")
+
     assigned = (
-        select(Assignment.child_id, literal_column("'assigned'", String).label("why"))
+        select(Assignment.child_id, because("assigned"))
         .join(Child, Child.id == Assignment.child_id)
         .where(Assignment.in_force(today), Assignment.user_id == user_id, Child.protected_identity.is_(False))
     )
-    granted = select(AccessGrant.child_id, literal_column("'grant'", String)).where(
+    granted = select(AccessGrant.child_id, because("grant")).where(
         AccessGrant.in_force(today), AccessGrant.user_id == user_id
     )
+    opened = select(BreakGlass.child_id, because(access.BREAK_GLASS)).where(
+        BreakGlass.in_force(now), BreakGlass.user_id == user_id
+    )
+    barred = select(Barring.child_id, because(access.BARRED)).where(Barring.in_force(today), Barring.user_id == user_id)
     mandates = select(Mandate.team_id, Mandate.kind).where(Mandate.in_force(today), Mandate.user_id == user_id)
-    return assigned.union_all(granted, mandates)
+    one_by_one = granted.union_all(opened).subquery()
+    protected = select(Child.id, because("protected")).where(
+        Child.protected_identity.is_(True), Child.id.in_(select(one_by_one.c.child_id))
+    )
+    return assigned.union_all(granted, opened, barred, protected, mandates)
 
 
 _OWN = _own()
+
+
+@dataclass(frozen=True)
+class Known:
+    """A child by what stands in clear: no name."""
+
+    id: UUID
+    case_number: str
+    team_id: UUID
+    protected: bool
 
 
 @dataclass(frozen=True)
@@ -69,18 +97,25 @@ def within(reach: Reach) -> dict[str, Scoped]:
     return {"scoped": Scoped(reach)}
 
 
-def load_reach(session: Session, actor: Actor, today: date) -> Reach:
-    """Ask the database whom the actor is assigned to, what was granted and which teams are led, in one statement."""
+def load_reach(session: Session, actor: Actor, today: date, now: datetime) -> Reach:
+    """Ask the database what opens children to the actor, and what bars it from them, in one statement."""
     if actor.id is None or not actor.may(access.Permission.READ_CASES):
-        return access.reach(actor, assigned=frozenset(), granted=frozenset())
-    parameters = {"today": today, "user_id": actor.id}
+        return access.reach(actor, access.Own())
+    parameters = {"today": today, "now": now, "user_id": actor.id}
     rows = session.connection().execute(_OWN, parameters).all()  # not by the session: it isn't yet a look at anybody
-    return access.reach(
-        actor,
-        assigned=frozenset(child_id for child_id, why in rows if why == "assigned"),
-        granted=frozenset(child_id for child_id, why in rows if why == "grant"),
+
+    def because(code: str) -> frozenset[UUID]:
+        return frozenset(child_id for child_id, why in rows if why == code)
+
+    own = access.Own(
+        assigned=because("assigned"),
+        granted=because("grant"),
+        opened=because(access.BREAK_GLASS),
+        barred=because(access.BARRED),
+        protected=because("protected"),
         mandates=tuple((team_id, why) for team_id, why in rows if why in {access.DEPUTY, access.HEAD}),
     )
+    return access.reach(actor, own)
 
 
 def _clause(entity: type[Guarded], reach: Reach) -> ColumnElement[bool]:
@@ -103,10 +138,41 @@ def _children(reach: Reach) -> ColumnElement[bool]:
     named = Child.id.in_(reach.named)
     if not reach.led:
         return named
-    return or_(named, and_(Child.team_id.in_(reach.team_ids), Child.protected_identity.is_(False)))
+    of_teams = and_(Child.team_id.in_(reach.team_ids), Child.protected_identity.is_(False))
+    if reach.barred:
+        of_teams = and_(of_teams, Child.id.not_in(reach.barred))
+    return or_(named, of_teams)
 
 
 def _child_ids(reach: Reach) -> Select[object] | frozenset[object]:
     if not reach.led:
         return reach.named
     return select(Child.id).where(_children(reach))
+
+
+def decided(reach: Reach) -> Select[UUID, str, UUID, bool]:
+    """Begin a select of the children about whom the actor may decide who opens them, by what stands in clear.
+
+    Those within reach whose team it leads, and as head the protected ones of its teams too: somebody must say who may
+    open them. Of those it is told the case number and nothing else.
+    """
+    clear = select(Child.id, Child.case_number, Child.team_id, Child.protected_identity)
+    led = and_(Child.team_id.in_(reach.team_ids), _children(reach))
+    headed = and_(Child.team_id.in_(reach.headed), Child.protected_identity.is_(True), Child.id.not_in(reach.barred))
+    return clear.where(true() if reach.everything else or_(led, headed)).execution_options(**within(reach))
+
+
+def known_as(organisation_id: UUID, case_number: str, number_index: bytes) -> Select[UUID, str, UUID, bool]:
+    """Select a child by case number or personal number, within reach or not: the one look beyond it.
+
+    Somebody who breaks the glass must be able to say which child. What is asked for are the columns of `Known`.
+    """
+    clear = select(Child.id, Child.case_number, Child.team_id, Child.protected_identity)
+    numbered = or_(Child.case_number == case_number, Child.personal_number_index == number_index)
+    return clear.where(Child.organisation_id == organisation_id, numbered).limit(1)
+
+
+def who_may(entity: type[AccessGrant | Barring | Assignment], reach: Reach) -> Select[Any]:
+    """Begin a select of what opens and bars the children of `decided`."""
+    ids = decided(reach).with_only_columns(Child.id)
+    return select(entity).where(entity.child_id.in_(ids)).execution_options(**within(reach))

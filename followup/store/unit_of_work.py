@@ -8,6 +8,7 @@ written, leaving the unit raises, and the page is not shown. Nobody else calls c
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
 
 from sqlalchemy import func, insert, select
@@ -15,11 +16,12 @@ from sqlalchemy.exc import OperationalError
 
 from followup.domain.errors import NotFound
 from followup.store import audit
+from followup.store import reach as reaching
 from followup.store.engine import READS, unavailable
 from followup.store.guard import GuardedSession, note_created
-from followup.store.reach import load_reach, narrowed, within
+from followup.store.reach import Known, load_reach, narrowed, within
 from followup.store.sealed_rows import bind_to_row
-from followup.store.tables import Base, Guarded
+from followup.store.tables import AccessGrant, Assignment, Barring, Base, Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +40,7 @@ _ORDER = {mapper.class_: _PLACES[mapper.local_table.name] for mapper in Base.reg
 """The tables' order by their references."""
 
 Entity = TypeVar("Entity", bound=Guarded)
+Decision = TypeVar("Decision", AccessGrant, Assignment, Barring)
 Value = TypeVar("Value")
 Columns = TypeVarTuple("Columns")
 
@@ -65,7 +68,7 @@ class UnitOfWork:
         info: dict[Any, Any] = {"reads": {}, "writes": [], "reads_only": self._reads}
         self._session = GuardedSession(bind, expire_on_commit=False, info=info)
         try:
-            self.reach = load_reach(self._session, self.actor, self.today)
+            self.reach = load_reach(self._session, self.actor, self.today, self.now)
             if not self._reads:
                 self._session.connection()  # take SQLite's write lock now, so that what is read next stays true
         except OperationalError as problem:
@@ -115,6 +118,25 @@ class UnitOfWork:
     def narrowed(self, statement: Select[*Columns], entity: type[Guarded]) -> Select[*Columns]:
         """Narrow a select that was built beforehand, from one kind of case data on, to the actor's reach."""
         return narrowed(statement, entity, self.reach)
+
+    def decided(self) -> Select[UUID, str, UUID, bool]:
+        """Begin a select of the children about whom the actor decides who opens them: see `reach.decided`."""
+        return reaching.decided(self.reach)
+
+    def who_may(self, entity: type[Decision]) -> Select[Decision]:
+        """Begin a select of what opens those children, or bars somebody from them."""
+        return reaching.who_may(entity, self.reach)
+
+    def known_as(self, organisation_id: UUID, case_number: str, number_index: bytes) -> Known | None:
+        """Find a child by its number, whoever may see it, to decide whether to open it: see `reach.known_as`."""
+        found = (
+            self._session.connection().execute(reaching.known_as(organisation_id, case_number, number_index)).first()
+        )
+        return Known(*found) if found else None
+
+    def opens(self, child_id: UUID) -> None:
+        """Let this unit reach a child that has just been opened by break-glass."""
+        self.reach = self._session.info["reach"] = replace(self.reach, opened=self.reach.opened | {child_id})
 
     def one(self, statement: Select[Value], **parameters: Any) -> Value:
         """Return the only row. Raises NotFound, alike for what is missing and what is out of reach."""

@@ -14,6 +14,7 @@ CLEAR = {
     "action": {"kind", "state"},
     "answer": {"item", "status", "language", "asked", "chosen"},  # asked, chosen: the form's own texts, no one's words
     "assignment": {"role"},
+    "barring": {"kind"},
     "child": {"case_number", "language"},
     "child_export": {"purpose", "state", "ended", "sha256"},
     "delivery": {"state", "problem"},

@@ -210,7 +210,7 @@ def test_a_lead_adds_to_a_child_looked_up_in_the_team(people: People) -> None:
 
 def test_every_table_of_case_data_is_guarded() -> None:
     open_tables = {
-        "access_log", "access_log_child", "log_seal", "mandate", "organisation", "questionnaire_version", "setting",
+        "access_log", "access_log_child", "break_glass", "log_seal", "mandate", "organisation", "questionnaire_version", "setting",
         "sign_in_attempt", "team", "user", "user_session",
     }  # fmt: skip
     tables = set(CHILD.metadata.tables)

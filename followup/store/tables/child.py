@@ -116,6 +116,10 @@ class AccessGrant(Lasting, OfChild, Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
     reason: Mapped[str] = mapped_column(EncryptedText("access_grant.reason"))
+    given_at: Mapped[datetime | None]
+    """None, as `given_by`: given before that was written down."""
+    given_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
 
 
 class Milestone(OfChild, Base):
