@@ -23,6 +23,7 @@ from followup.store.tables.need_to_know import Barring, BreakGlass
 from followup.store.tables.organisation import Mandate, Organisation, Setting, SignInAttempt, Team, User, UserSession
 from followup.store.tables.record import Amendment, Document, Filing, HomeRecord
 from followup.store.tables.second_factor import Passkey, RecoveryCode, Totp
+from followup.store.tables.single_sign_on import SsoErrand, SsoIdentity, SsoSession, SsoSpent
 from followup.store.tables.thinned import RetentionStub
 from followup.store.tables.visit import HomeVisit, PlacementCheck, SetAside, Visit
 
@@ -75,6 +76,10 @@ __all__ = [
     "SetAside",
     "Setting",
     "SignInAttempt",
+    "SsoErrand",
+    "SsoIdentity",
+    "SsoSession",
+    "SsoSpent",
     "StaffAddress",
     "Team",
     "Totp",
