@@ -17,7 +17,7 @@ from followup.services.record.pressroom import Pressroom
 from followup.services.record.sealing import Sealer
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
-from followup.web import errors, frame, headers, identity, languages
+from followup.web import errors, frame, gate, headers, identity, languages, metrics, request_lines
 from followup.web.door import refuse_unguarded
 from followup.web.views import AREAS
 
@@ -38,7 +38,6 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     use_folder(settings.child_texts)
     connect(app, settings, store or open_store(settings), clock or (lambda: datetime.now(UTC)))
     app.config.update(
-        SESSION_COOKIE_NAME="followup_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
@@ -46,10 +45,14 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
         MAX_FORM_PARTS=_MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,  # a visit may lie open all afternoon; the token lives as long as the session
     )
+    app.extensions["followup_figures"] = metrics.figures(settings)
     app.before_request(_number_request)
+    request_lines.tell(app)
+    gate.stand_before(app, settings)
     app.before_request(_refuse_swarms)
     CSRFProtect(app)
     identity.watch(app)
+    gate.slow_down(app)
     languages.speak(app)
     frame.frame(app)
     headers.harden(app)
@@ -69,6 +72,7 @@ def connect(app: Flask, settings: Settings, store: Store, clock: Clock) -> None:
     app.extensions["followup_clock"] = clock
     app.extensions["followup_porter"] = Porter(store, settings, app.extensions["followup_pressroom"].print_now, clock)
     app.config["SECRET_KEY"] = store.keys.session_key
+    app.config["SESSION_COOKIE_NAME"] = "__Host-followup_form" if settings.https else "followup_form"
     app.config["SESSION_COOKIE_SECURE"] = app.config["WTF_CSRF_SSL_STRICT"] = settings.https
 
 

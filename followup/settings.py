@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _YES = {"1", "true", "yes", "on"}
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?|\[[0-9a-f:]+\](?::[0-9]{1,5})?")
 _NO = {"0", "false", "no", "off", ""}
 
 
@@ -43,7 +45,13 @@ class Settings:
     audio: Path
     child_texts: Path
     demo: bool
+    second_factor: bool
+    """Whether a password is not enough. No variable says otherwise: only the demonstration goes without."""
     https: bool
+    hosts: tuple[str, ...]
+    proxies: int
+    requests_per_minute: int
+    metrics_token_file: Path | None
     timezone: ZoneInfo
     session_idle_minutes: int
     session_hours: int
@@ -64,7 +72,12 @@ class Settings:
             audio=reader.folder("FOLLOWUP_AUDIO", instance / "audio"),
             child_texts=reader.folder("FOLLOWUP_CHILD_TEXTS", instance / "child-texts"),
             demo=reader.flag("FOLLOWUP_DEMO"),
+            second_factor=not reader.flag("FOLLOWUP_DEMO"),
             https=reader.flag("FOLLOWUP_HTTPS"),
+            hosts=reader.hosts("FOLLOWUP_HOSTS"),
+            proxies=reader.number("FOLLOWUP_PROXIES", 0, 0, 5),
+            requests_per_minute=reader.number("FOLLOWUP_REQUESTS_PER_MINUTE", 600, 60, 60_000),
+            metrics_token_file=reader.file_or_none("FOLLOWUP_METRICS_TOKEN_FILE"),
             timezone=reader.zone("FOLLOWUP_TIMEZONE", "Europe/Stockholm"),
             session_idle_minutes=reader.number("FOLLOWUP_SESSION_IDLE_MINUTES", 60, 5, 24 * 60),
             session_hours=reader.number("FOLLOWUP_SESSION_HOURS", 12, 1, 24),
@@ -136,11 +149,22 @@ class _Reader:
             return default
         return int(text)
 
+    def hosts(self, name: str) -> tuple[str, ...]:
+        hosts = tuple(self._get(name).lower().replace(",", " ").split())
+        for host in hosts:
+            if not _HOST.fullmatch(host):
+                self.problems.append(
+                    f"{name}: “{host}” is no host; write names as in the address bar, without https://."
+                )
+        if not hosts and self.environ.get("FOLLOWUP_HTTPS", "").strip().lower() in _YES:
+            self.problems.append(f"{name}: with FOLLOWUP_HTTPS, name the host that people write in the address bar.")
+        return hosts
+
     def seal(self) -> SealSettings | None:
-        certificate = self._file_or_none("FOLLOWUP_SEAL_CERTIFICATE")
+        certificate = self.file_or_none("FOLLOWUP_SEAL_CERTIFICATE")
         others = {
-            "FOLLOWUP_SEAL_KEY": (key := self._file_or_none("FOLLOWUP_SEAL_KEY")),
-            "FOLLOWUP_SEAL_PASSPHRASE_FILE": (passphrase := self._file_or_none("FOLLOWUP_SEAL_PASSPHRASE_FILE")),
+            "FOLLOWUP_SEAL_KEY": (key := self.file_or_none("FOLLOWUP_SEAL_KEY")),
+            "FOLLOWUP_SEAL_PASSPHRASE_FILE": (passphrase := self.file_or_none("FOLLOWUP_SEAL_PASSPHRASE_FILE")),
             "FOLLOWUP_SEAL_TIMESTAMP": (timestamp := self._get("FOLLOWUP_SEAL_TIMESTAMP")),
         }
         if timestamp and not timestamp.startswith(("https://", "http://")):
@@ -154,7 +178,7 @@ class _Reader:
                 self.problems.append(f"{name}: means nothing without FOLLOWUP_SEAL_CERTIFICATE; set both or none.")
         return None
 
-    def _file_or_none(self, name: str) -> Path | None:
+    def file_or_none(self, name: str) -> Path | None:
         return self.file(name, Path()) if self._get(name) else None
 
     def zone(self, name: str, default: str) -> ZoneInfo:

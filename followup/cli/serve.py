@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.util import import_app
 
 from followup.cli.demo import ensure
+from followup.cli.log_lines import ServerLog, write_lines
 from followup.services.demo import filling, installing, sign_ins
 from followup.services.installation import upkeep
 from followup.settings import Settings
@@ -37,6 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "timeout": 60,
             "graceful_timeout": 20,
             "loglevel": "warning",
+            "logger_class": ServerLog,
             "proc_name": "followup",
             "forwarder_headers": "",  # gunicorn would let any browser name the path by a header of its own
             "post_worker_init": _start,
@@ -72,7 +74,7 @@ def _close(_server: Any, worker: Any) -> None:
 @click.option("--demo", is_flag=True, help="With an invented municipality, filled in the first time.")
 def serve(host: str, port: int, workers: int, demo: bool) -> None:  # noqa: FBT001 # click passes it by name
     """Serve the pages until stopped (Ctrl+C)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    write_lines(as_json=not demo)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells which database it looks at, again and again
     _refuse_unusable(host, port)
     if demo:

@@ -22,7 +22,7 @@ from followup.web.identity import signed_in
 
 log = logging.getLogger("followup")
 
-_RETRIABLE = frozenset({400, 401, 500, 503, 507})
+_RETRIABLE = frozenset({400, 401, 429, 500, 503, 507})
 _UNREADABLE = frozenset({413})
 _CODE = re.compile(r"[a-z0-9_:-]*")  # codes, ids, days and figures: chosen or counted, not written
 _NOT_REPEATED = frozenset({"csrf_token", "password"}) | proof.FIELDS
@@ -66,7 +66,9 @@ def _log_kind(error: Exception) -> None:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"
-    log.error("unexpected %s at %s, request %s", type(error).__name__, place, g.get("request_id", "-"))
+    request_id = g.get("request_id", "-")
+    fields = {"error": type(error).__name__, "place": place, "request_id": request_id}
+    log.error("unexpected %s at %s, request %s", type(error).__name__, place, request_id, extra={"fields": fields})
 
 
 def answer_error(status: int) -> Response:
@@ -127,6 +129,15 @@ def _too_large() -> ErrorPage:
     )
 
 
+def _from_elsewhere() -> ErrorPage:
+    return ErrorPage(
+        403,
+        _("Det går inte från en annan webbplats"),
+        _("En annan webbplats försökte använda Followup i din webbläsare. Inget har ändrats."),
+        _("Öppna Followup själv och börja om därifrån."),
+    )
+
+
 def _page(status: int) -> ErrorPage:
     known = {
         400: ErrorPage(
@@ -141,7 +152,9 @@ def _page(status: int) -> ErrorPage:
             _("Det har gått för lång tid sedan du gjorde något."),
             _("Logga in i en ny flik. Kom sedan tillbaka hit och försök igen."),
         ),
-        403: ErrorPage(
+        403: _from_elsewhere()
+        if g.get("from_elsewhere")
+        else ErrorPage(
             403,
             _("Du har inte behörighet till den här sidan"),
             _("Din roll ger inte tillgång hit. Inget har ändrats, men försöket har loggats."),
@@ -169,6 +182,12 @@ def _page(status: int) -> ErrorPage:
             _("Öppna besöket igen och se hur det ser ut nu."),
         ),
         413: _too_large(),
+        421: ErrorPage(
+            421,
+            _("Fel adress"),
+            _("Followup svarar inte under det namnet."),
+            _("Skriv adressen som du fått av din organisation. Den som sköter servern ser namnen i FOLLOWUP_HOSTS."),
+        ),
         429: ErrorPage(
             429,
             _("För många försök"),

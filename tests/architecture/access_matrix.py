@@ -30,6 +30,9 @@ account.prove          POST    -        door     door        in          in     
 account.language       POST    -        in       in          in          in     in     in        in
 account.pin            GET     -        door     door        in          in     no     no        no
 account.pin            POST    -        door     door        in          in     no     no        no
+health.alive           GET     -        in       in          in          in     in     in        in
+health.ready           GET     -        in       in          in          in     in     in        in
+health.figures         GET     -        404      404         404         404    404    404       404
 portrait.mine          GET     -        door     door        in          in     no     no        no
 portrait.mine          POST    -        door     door        in          in     no     no        no
 portrait.image         GET     -        door     door        in          in     no     no        no

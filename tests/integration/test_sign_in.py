@@ -340,7 +340,9 @@ def test_the_language_is_kept_with_the_user_and_in_the_browser(people: People, v
 
 
 def test_cookies_are_for_us_alone(people: People) -> None:
-    app = create_app(replace(people.settings, https=True), store=people.store, clock=people.clock)
+    app = create_app(
+        replace(people.settings, https=True, hosts=("followup.example",)), store=people.store, clock=people.clock
+    )
     app.test_client_class = LintingClient
     client = app.test_client()
     base = "https://followup.example"

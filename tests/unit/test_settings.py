@@ -83,7 +83,7 @@ def test_postgresql_is_reached_by_psycopg_whatever_the_host_calls_it(scheme: str
     ("text", "value"), [("1", True), ("yes", True), ("ON", True), ("0", False), ("", False), (" no ", False)]
 )
 def test_yes_and_no_are_understood(text: str, value: bool) -> None:  # noqa: FBT001 - what is expected
-    assert Settings.from_env({"FOLLOWUP_HTTPS": text}).https is value
+    assert Settings.from_env({"FOLLOWUP_HTTPS": text, "FOLLOWUP_HOSTS": "followup.example"}).https is value
 
 
 def test_other_variables_are_nobody_s_business() -> None:

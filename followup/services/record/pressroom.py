@@ -135,7 +135,7 @@ class Pressroom:
             put_back(self._store, job.document_id)
             return 0
         except RenderingFailed as error:
-            log.error("a document could not be made: %s", error)  # noqa: TRY400 - the sentence says it all
+            log.error("a document could not be made: %s; see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
             return keep(self._store, job.document_id, None)
         return keep(self._store, job.document_id, content)
 

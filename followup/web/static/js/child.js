@@ -15,12 +15,19 @@ const KEEPALIVE_LIMIT = 60000; // bytes a browser sends for a page that is being
 const sheet = document.querySelector('[data-screens]');
 
 /* The answers to choose from are in the page once: each question that isn't shown yet gets its own. */
+function named(model, id) {
+  const copy = document.importNode(model, true); // nodes, not markup: no text becomes markup here (Trusted Types)
+  copy.querySelectorAll('*').forEach(element => {
+    for (const { name, value } of [...element.attributes]) {
+      if (value.includes('ITEM')) element.setAttribute(name, value.replaceAll('ITEM', id));
+    }
+  });
+  return copy;
+}
 function grow(seed, model) {
   const { screen: id, value, words, sv } = seed.dataset;
   const [hint, drawing] = ['.hint', '[data-drawing]'].map(name => seed.querySelector(name));
-  const holder = document.createElement('template');
-  holder.innerHTML = model.replaceAll('ITEM', id);
-  const form = holder.content.querySelector('form');
+  const form = named(model, id).querySelector('form');
   const legend = form.querySelector('legend');
   legend.replaceChildren(...seed.querySelectorAll('.kid-pic, .kid-asked'));
   if (hint) {
@@ -38,7 +45,7 @@ function grow(seed, model) {
   }
   seed.replaceChildren(form);
 }
-sheet?.querySelectorAll(':scope > [data-seed]').forEach(seed => grow(seed, document.getElementById('model').innerHTML));
+sheet?.querySelectorAll(':scope > [data-seed]').forEach(seed => grow(seed, document.getElementById('model').content));
 
 const screens = sheet ? [...sheet.querySelectorAll(':scope > [data-screen]')] : [];
 const banner = document.getElementById('saving');

@@ -4,21 +4,22 @@
 document.querySelectorAll('[data-js]').forEach(part => { part.hidden = false; });
 
 // A form is sent once. The button stays focusable (aria-disabled, not disabled) and says what is going on.
+const idle = new WeakMap(); // what a button showed before: nodes, for no markup is ever made of text here (Trusted Types)
 const markBusy = button => {
   if (!button) return;
   button.setAttribute('aria-disabled', 'true');
   button.dataset.pressed = '';
   const label = button.querySelector('[data-label]') || button;
   if (!button.dataset.busy) return;
-  button.dataset.idle = label.innerHTML;
+  idle.set(button, [...label.childNodes]);
   label.textContent = button.dataset.busy;
 };
 const markIdle = button => {
   button.removeAttribute('aria-disabled');
   delete button.dataset.pressed;
   const label = button.querySelector('[data-label]') || button;
-  if (button.dataset.idle) label.innerHTML = button.dataset.idle;
-  delete button.dataset.idle;
+  if (idle.has(button)) label.replaceChildren(...idle.get(button));
+  idle.delete(button);
 };
 document.addEventListener('submit', event => {
   if (event.defaultPrevented) return;
