@@ -23,6 +23,8 @@ class Role(enum.StrEnum):
     LOG_REVIEWER = "log_reviewer"
     STATISTICIAN = "statistician"
     RESPONDENT = "respondent"  # whoever has the tablet that a caseworker has handed over; can't sign in
+    HALFWAY = "halfway"  # whose password was right, and who has yet to prove a second factor
+    NEWCOMER = "newcomer"  # who has yet to choose a password of their own, or a second factor
     SYSTEM = "system"  # the program itself: renders documents, fills in demo data; can't sign in
     NOBODY = "nobody"  # a visitor who has not signed in
 
@@ -35,13 +37,18 @@ class Permission(enum.StrEnum):
     READ_CASES = "read_cases"
     KEEP_VISITS = "keep_visits"
     ANSWER = "answer"
+    PROVE = "prove"
+    SET_UP = "set_up"
     LEAD = "lead"
     MANAGE_USERS = "manage_users"
     REVIEW_LOG = "review_log"
 
 
 _EVERYONE = frozenset({Permission.PUBLIC})
-_SIGNED_IN = _EVERYONE | {Permission.SIGNED_IN}
+_SIGNED_IN = _EVERYONE | {Permission.SIGNED_IN, Permission.PROVE, Permission.SET_UP}
+
+NOT_IN_YET = frozenset({Role.HALFWAY, Role.NEWCOMER})
+"""Whose password was right, but who has not signed in before something more is done."""
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.NOBODY: _EVERYONE,
@@ -51,6 +58,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.LOG_REVIEWER: _SIGNED_IN | {Permission.REVIEW_LOG},
     Role.STATISTICIAN: _SIGNED_IN,
     Role.RESPONDENT: _EVERYONE | {Permission.ANSWER},
+    Role.HALFWAY: _EVERYONE | {Permission.PROVE},
+    Role.NEWCOMER: _EVERYONE | {Permission.SET_UP},
     Role.SYSTEM: frozenset(Permission),
 }
 
