@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from followup.domain.claims import ClaimsMapping, MappingUnusable, mapping_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +40,22 @@ class SealSettings:
 
 
 @dataclass(frozen=True)
+class OidcSettings:
+    """The organisation's own provider of identities (OpenID Connect), and who its users are here.
+
+    secret_file: None for a client that has no secret and lives by PKCE alone. recheck_minutes: how often the provider
+    is asked whether somebody may stay; 0 is never.
+    """
+
+    issuer: str
+    client_id: str
+    secret_file: Path | None
+    mapping: ClaimsMapping
+    name: str
+    recheck_minutes: int
+
+
+@dataclass(frozen=True)
 class Settings:
     """How this installation runs. See `docs/settings.md` for what each means."""
 
@@ -59,6 +79,8 @@ class Settings:
     filing_folder: Path | None
     backup_to: str
     seal: SealSettings | None
+    oidc: OidcSettings | None
+    local_accounts: bool
 
     @staticmethod
     def from_env(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -85,6 +107,8 @@ class Settings:
             filing_folder=reader.optional_folder("FOLLOWUP_FILING_FOLDER"),
             backup_to=reader.text("FOLLOWUP_BACKUP_TO"),
             seal=reader.seal(),
+            oidc=(oidc := reader.oidc()),
+            local_accounts=reader.local_accounts(oidc),
         )
         reader.refuse_unknown()
         if reader.problems:
@@ -136,8 +160,8 @@ class _Reader:
             self.problems.append(f"{name}: “{scheme}” is not supported; begin with sqlite:/// or postgresql://.")
         return url
 
-    def flag(self, name: str) -> bool:
-        text = self._get(name).lower()
+    def flag(self, name: str, default: str = "") -> bool:
+        text = self._get(name).lower() or default
         if text not in _YES | _NO:
             self.problems.append(f"{name}: “{text}” is neither yes nor no; set it to 1 or 0.")
         return text in _YES
@@ -178,6 +202,44 @@ class _Reader:
                 self.problems.append(f"{name}: means nothing without FOLLOWUP_SEAL_CERTIFICATE; set both or none.")
         return None
 
+    def oidc(self) -> OidcSettings | None:
+        issuer = self._get("FOLLOWUP_OIDC_ISSUER")
+        client_id = self._get("FOLLOWUP_OIDC_CLIENT_ID")
+        secret_file = self.file_or_none("FOLLOWUP_OIDC_SECRET_FILE")
+        mapping_file = self.file_or_none("FOLLOWUP_OIDC_MAPPING")
+        name = self._get("FOLLOWUP_OIDC_NAME")
+        recheck = self.number("FOLLOWUP_OIDC_RECHECK_MINUTES", 0, 0, 24 * 60)
+        if not issuer:
+            if client_id or secret_file or mapping_file or name or recheck:
+                self.problems.append("FOLLOWUP_OIDC_…: means nothing without FOLLOWUP_OIDC_ISSUER; set it, or none.")
+            return None
+        if not _is_safe(issuer):
+            self.problems.append("FOLLOWUP_OIDC_ISSUER: begins with https://, and has neither ? nor #.")
+        if not client_id:
+            self.problems.append("FOLLOWUP_OIDC_CLIENT_ID: missing; write the id that the provider gave this program.")
+        mapping = self._mapping(mapping_file)
+        return OidcSettings(issuer, client_id, secret_file, mapping, name, recheck) if mapping else None
+
+    def _mapping(self, file: Path | None) -> ClaimsMapping | None:
+        if file is None:
+            self.problems.append("FOLLOWUP_OIDC_MAPPING: missing; name the file that says who gets which role.")
+            return None
+        try:
+            return mapping_of(tomllib.loads(file.read_text(encoding="utf-8")))
+        except OSError:
+            self.problems.append(f"FOLLOWUP_OIDC_MAPPING: {file} can't be read.")
+        except ValueError as error:  # of TOML and of UTF-8
+            self.problems.append(f"FOLLOWUP_OIDC_MAPPING: {file} is not TOML: {error}.")
+        except MappingUnusable as error:
+            self.problems += [f"FOLLOWUP_OIDC_MAPPING: {problem}." for problem in error.problems]
+        return None
+
+    def local_accounts(self, oidc: OidcSettings | None) -> bool:
+        allowed = self.flag("FOLLOWUP_LOCAL_ACCOUNTS", "1")
+        if not allowed and oidc is None:
+            self.problems.append("FOLLOWUP_LOCAL_ACCOUNTS: without FOLLOWUP_OIDC_ISSUER nobody could sign in; set it.")
+        return allowed
+
     def file_or_none(self, name: str) -> Path | None:
         return self.file(name, Path()) if self._get(name) else None
 
@@ -194,3 +256,10 @@ class _Reader:
         for name in sorted(set(self.environ) - self.known):
             if name.startswith("FOLLOWUP_"):
                 self.problems.append(f"{name}: there is no such setting; choose among {', '.join(sorted(self.known))}.")
+
+
+def _is_safe(address: str) -> bool:
+    """Whether what is said to this address stays between us: https, or this very machine."""
+    parts = urlsplit(address)
+    own = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return (own or parts.scheme == "https") and bool(parts.hostname) and not parts.query and not parts.fragment

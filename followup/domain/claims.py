@@ -11,7 +11,7 @@ from followup.domain.text import without_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-ROLES = frozenset(role.value for role in Role if role not in {Role.SYSTEM, Role.NOBODY, Role.RESPONDENT})
+ROLES = frozenset(role.value for role in SIGN_IN_ROLES)
 """The roles that somebody who signs in may have."""
 _LONGEST = 200
 _TOP = {"claims", "roles", "teams", "acr", "scopes", "adopt"}
@@ -47,9 +47,9 @@ class Rule:
 class ClaimsMapping:
     """Which claims say who somebody is. The first rule that fits counts.
 
-    user_name, name, title: names of claims; an empty title leaves titles to be kept here. teams: none leaves teams to be
-    kept here. acr: the levels of assurance of which one is demanded; none demands nothing. scopes: asked for beside
-    `openid profile`. adopt: whether a local account with the same user name becomes the provider's at the first sign-in.
+    user_name, name, title: names of claims; an empty title leaves titles to be kept here. teams: none leaves teams to
+    be kept here. acr: the levels of assurance of which one is demanded; none demands nothing. scopes: asked for beside
+    `openid profile`. adopt: whether a local account with the same user name becomes the provider's at first sign-in.
     """
 
     user_name: str = "preferred_username"
@@ -93,7 +93,7 @@ def person_of(claims: Mapping[str, Any], mapping: ClaimsMapping) -> Person:
 
 
 def told(claims: Mapping[str, Any], claim: str) -> Any:
-    """Return a claim's value or None. A dot leads into an object (`realm_access.roles`), unless the name itself has it."""
+    """Return a claim's value or None. A dot leads into an object (`realm_access.roles`) unless a name has it itself."""
     if claim in claims:
         return claims[claim]
     here: Any = claims
