@@ -98,6 +98,22 @@ def test_every_language_has_all_the_words_and_says_that_nobody_has_read_them(peo
     assert row.kind == "child"
 
 
+def test_the_forms_own_words_are_in_the_childs_language_and_what_is_good_has_no_figures(people: People) -> None:
+    good = replace(sample_summary(), strengths=("Skolan: 5 av 5",))
+    visit = signed(people, people.alva, good)
+    with people.unit(people.maja) as uow:
+        options = [each for each in choosable(uow, visit).options if each.section in {"good", "answered"}]
+    assert "5 av 5" not in " ".join(option.text for option in options)
+    assert len({option.key for option in options}) == len(options)
+    (school,) = [option for option in options if option.section == "good"]
+    arabic = made(people, visit, language="ar", **{f"o-{school.key}": "1"})
+    (told,) = next(section.lines for section in arabic.sections if section.code == "good")
+    assert told.language == ""  # the page's own
+    assert not any(letter.isascii() and letter.isalpha() for letter in told.text)
+    swedish = made(people, visit, language="sv", **{f"o-{school.key}": "1"})
+    assert school.text in words_in(swedish)
+
+
 def test_nothing_tells_where_a_protected_child_lives(people: People) -> None:
     people.change(people.maja, phone="0522-69 60 00")
     text = words_in(made(people, signed(people, people.samira)))

@@ -14,7 +14,9 @@ from followup.domain import summary
 from followup.domain.age import age_on
 from followup.domain.child_copy import SECTIONS, ChildCopy, CopyLine, CopySection, from_json, to_json
 from followup.domain.errors import InvalidInput, Problem, translatable
+from followup.domain.questionnaire import Text
 from followup.domain.text import clean_text
+from followup.questionnaires import load_all
 from followup.questionnaires.child_texts import copy_texts, letter_texts
 from followup.questionnaires.languages import Language, Words, code_of, copy_languages, words
 from followup.services.record import editions
@@ -33,7 +35,8 @@ _FACES: Final = {1: 1, 2: 3, 3: 5}
 class Option:
     """A line that may stand in the copy. key: of its fields. chosen: whether it does unless somebody says otherwise.
 
-    editable: its words may be made plainer together. language: BCP 47, "" for Swedish.
+    editable: its words may be made plainer together. language: BCP 47, "" for Swedish. swedish: the form's own words
+    that an answer is made of, to be found in another language; none where the words are somebody's own.
     """
 
     key: str
@@ -44,11 +47,15 @@ class Option:
     language: str = ""
     face: int = 0
     strokes: str = ""
+    swedish: tuple[str, ...] = ()
 
-    @property
-    def line(self) -> CopyLine:
-        """The line as it is printed, in its own language."""
-        return CopyLine(self.text, self.language or "sv", self.face, self.strokes)
+    def line(self, spoken: Words) -> CopyLine:
+        """The line as it is printed: in the page's language where the form has it, else in its own."""
+        own = self.language or "sv"
+        texts = [Text({"sv": text}) for text in self.swedish]
+        if own != spoken.html_lang and texts and all(spoken.has(text) for text in texts):
+            return CopyLine(" ".join(spoken.say(text) for text in texts), spoken.html_lang, self.face)
+        return CopyLine(self.text, own, self.face, self.strokes)
 
 
 @dataclass(frozen=True)
@@ -147,22 +154,32 @@ def _options(record: summary.VisitSummary) -> Iterator[Option]:
         yield Option(f"wished-{n}", "wished", quote.words, language=quote.language)
     if record.next_visit and record.next_visit.note:
         yield Option("again", "wished", record.next_visit.note, editable=True)
-    for n, text in enumerate(record.strengths):
-        yield Option(f"good-{n}", "good", text)
-    for f, form in enumerate(record.forms):
-        yield from _answers(f, form) if form.respondent.code == "child" else ()
+    answers = [each for f, form in enumerate(record.forms) for each in _answers(f, form)]
+    good = {text.partition(":")[0] for text in record.strengths}  # the record has them with figures: not for a child
+    yield from (replace(each, section="good") for called, each in answers if called & good)
+    yield from (each for called, each in answers if not called & good)
     for n, drawing in enumerate(record.drawings):
         yield Option(f"drew-{n}", "drew", drawing.about, strokes=drawing.strokes)
     if record.placement_check and record.placement_check.explanation:
         yield Option("why", "why", record.placement_check.explanation.text)
 
 
-def _answers(number: int, form: summary.Form) -> Iterator[Option]:
-    for n, line in enumerate(form.answers):
+def _answers(number: int, form: summary.Form) -> Iterator[tuple[set[str], Option]]:
+    """Give the child's answers, as the child met them, each with what the record calls it."""
+    for n, line in enumerate(form.answers if form.respondent.code == "child" else ()):
         if line.today.status == "answered":
             face = _FACES.get(line.today.value or 0, 0) if form.scale.kind == "faces" else 0
             asked = f"{line.asked or line.text} {line.chosen or line.today.text}"
-            yield Option(f"answered-{number}-{n}", "answered", asked, language=line.language, face=face)
+            swedish = (line.text, line.today.text)
+            key = f"answered-{number}-{n}"
+            option = Option(key, "answered", asked, language=line.language, face=face, swedish=swedish)
+            yield {_topic(line.item_id), line.text.rstrip(".?")}, option
+
+
+def _topic(item_id: str) -> str:
+    library = load_all()
+    found = library.find(item_id)
+    return library.wording().topic(item_id, found[0]) if found else item_id
 
 
 def _chosen(page: Choosable, posted: Mapping[str, str], spoken: Words) -> Iterator[tuple[str, CopyLine]]:
@@ -178,7 +195,8 @@ def _chosen(page: Choosable, posted: Mapping[str, str], spoken: Words) -> Iterat
         except InvalidInput as error:
             problems += error.problems
             continue
-        line = replace(option.line, text=" ".join(text.split()) if option.editable else text)
+        line = option.line(spoken)
+        line = replace(line, text=" ".join(text.split())) if option.editable else line
         if line.text:
             own = line.language == spoken.html_lang
             yield option.section, replace(line, language="" if own else line.language)
