@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from followup.domain.errors import NotFound
-from followup.store import audit
+from followup.store import audit, log_chain
 from followup.store import reach as reaching
 from followup.store.engine import READS, unavailable
 from followup.store.guard import GuardedSession, note_created
@@ -134,6 +134,10 @@ class UnitOfWork:
         )
         return Known(*found) if found else None
 
+    def looked_up(self, child_id: UUID) -> None:
+        """Note that a child was looked up by its number: for the log, and so that a decision about it can be stored."""
+        self._session.info["reads"].setdefault("child", {})[child_id] = child_id
+
     def opens(self, child_id: UUID) -> None:
         """Let this unit reach a child that has just been opened by break-glass."""
         self.reach = self._session.info["reach"] = replace(self.reach, opened=self.reach.opened | {child_id})
@@ -198,6 +202,10 @@ class UnitOfWork:
         if self._engine.dialect.name == "postgresql":
             for number in sorted(int.from_bytes(name[:8], signed=True) for name in names):
                 self._session.execute(select(func.pg_advisory_xact_lock(number)))
+
+    def verify_log(self, newest: int) -> log_chain.Verdict:
+        """Verify the newest seals of the log, and the lines that have none yet."""
+        return log_chain.verify(self._session.connection(), newest=newest)
 
     def note(self, action: str, *, child_id: UUID | None = None, actor: Actor | None = None, **details: Any) -> None:
         """Log an event that no row tells of: a sign-in, a denial, a fetched PDF. Details: codes and ids, never text.
