@@ -63,6 +63,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SYSTEM: frozenset(Permission),
 }
 
+SIGN_IN_ROLES = tuple(role for role in Role if Permission.SIGNED_IN in PERMISSIONS[role] and role is not Role.SYSTEM)
+"""What a user can be."""
+
 
 @dataclass(frozen=True)
 class Loan:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from followup.domain.access import Role
+from followup.domain.access import SIGN_IN_ROLES
 from followup.domain.errors import InvalidInput, Problem, translatable
 from followup.services.installation.passwords import hash_password
 from followup.services.installation.sign_in import account_name
@@ -15,7 +15,7 @@ from followup.store.tables import Organisation, Team, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
 SHORTEST_PASSWORD = 12
-ROLES = tuple(role.value for role in Role if role not in {Role.SYSTEM, Role.NOBODY, Role.RESPONDENT})
+ROLES = tuple(role.value for role in SIGN_IN_ROLES)
 
 
 def add_user(
