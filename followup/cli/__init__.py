@@ -17,6 +17,7 @@ from followup.cli import (
     flags,
     keys,
     questionnaire,
+    retention,
     sample,
     serve,
     squeeze_days,
@@ -63,6 +64,7 @@ followup.add_command(sample.sample)
 followup.add_command(doctor.doctor)
 followup.add_command(verify.verify)
 followup.add_command(export.export)
+followup.add_command(retention.retention)
 
 
 def main() -> None:

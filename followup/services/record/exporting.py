@@ -37,7 +37,7 @@ LASTS: Final = timedelta(hours=24)
 SILENT_FOR: Final = timedelta(minutes=10)
 """After so long without progress nobody is making it any more: the machine stopped."""
 
-_OLDEST: Final = LASTS + timedelta(hours=1)
+OLDEST: Final = LASTS + timedelta(hours=1)
 _CHUNK: Final = 1 << 18
 _SIGNS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are taken for one another when they are copied by hand
 _SHOWN: Final = 10
@@ -207,7 +207,7 @@ def sweep(store: Store, folder: Path, now: datetime) -> None:
         forget_progress(folder, export_id)
     for path in folder.glob("*") if folder.is_dir() else ():
         with suppress(OSError):  # another process does the same
-            if now.timestamp() - path.stat().st_mtime > _OLDEST.total_seconds():
+            if now.timestamp() - path.stat().st_mtime > OLDEST.total_seconds():
                 path.unlink()
 
 
