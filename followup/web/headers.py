@@ -36,7 +36,7 @@ _ALWAYS = {
     "Origin-Agent-Cluster": "?1",
     "Permissions-Policy": ", ".join(
         f"{power}=()"
-        for power in ("camera", "display-capture", "geolocation", "microphone", "payment", "serial", "usb", "bluetooth")
+        for power in ("camera", "display-capture", "geolocation", "microphone", "payment", "serial", "usb")
     ),
 }
 
