@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from followup.domain.access import Role
+from followup.domain.access import SIGN_IN_ROLES
 from followup.domain.text import without_controls
 
 if TYPE_CHECKING:
