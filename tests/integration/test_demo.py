@@ -1,42 +1,26 @@
+"""The demonstration: every story told to its end, by nobody who is real, and the same each time."""
+
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
-from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
-from followup.cli import followup
 from followup.domain import personal_number
 from followup.domain.access import SYSTEM, Actor, Role
-from followup.domain.errors import StoreUnavailable
 from followup.domain.flag_life import deeds
 from followup.domain.summary import from_json
-from followup.services.demo import filling, installing, sign_ins
+from followup.services.demo import filling
 from followup.services.demo.filling import Plan
 from followup.services.demo.portraits import portrait
-from followup.services.demo.stories import Stories, read_stories
+from followup.services.demo.stories import read_stories
 from followup.services.flags import desk, judging
-from followup.services.installation import upkeep
-from followup.settings import Settings
-from followup.store import crypto
 from followup.store.opening import Store, open_store
 from followup.store.tables import (
     Action,
@@ -47,36 +31,22 @@ from followup.store.tables import (
     EarlierAnswer,
     Flag,
     FlagEvent,
-    Organisation,
     Response,
     User,
     Visit,
 )
+from tests.support.demo import PASSWORDS, TODAY, rows, tell
+from tests.support.stores import sqlite_settings
 
-TODAY = date(2026, 11, 24)
-PASSWORDS = {user["user_name"]: "not-for-signing-in" for user in read_stories().users}
 FEW = ("Milo Tallkotte", "Tuva Björnmossa", "Olle Björnmossa")
 
 
-@pytest.fixture(autouse=True)
-def _keys_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crypto, "_in_use", replace(crypto._in_use))  # what is opened here must not be the next test's
-
-
-def some(*names: str) -> Stories:
-    stories = read_stories()
-    return replace(stories, children=[child for child in stories.children if child.name in names])
-
-
-def tell(store: Store, *names: str, seed: int = filling.SEED) -> None:
-    filling.tell(store, some(*names), Plan(TODAY, seed), PASSWORDS, lambda: None)
-
-
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Store]]:
+def whole(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, keys_file: Path
+) -> Iterator[Callable[[], Store]]:
     """The whole demonstration, told once; call it to open it."""
-    settings = Settings.from_env({"FOLLOWUP_INSTANCE": str(tmp_path_factory.mktemp("whole"))})
-    list(upkeep.upgrade(settings))
+    settings = sqlite_settings(tmp_path_factory.mktemp("whole"), sqlite_template, keys_file)
     store = open_store(settings)
     told: list[None] = []
     filling.fill(store, Plan(TODAY), PASSWORDS, lambda: told.append(None))
@@ -91,11 +61,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Sto
     yield again
     for each in opened:
         each.engine.dispose()
-
-
-def rows(store: Store, entity: Any, *conditions: Any, load: Any = ()) -> Any:
-    with store.unit(SYSTEM, reads=True) as uow:
-        return uow.all(uow.reachable(entity).where(*conditions).options(*load))
 
 
 def visits_of(store: Store, name: str) -> list[Visit]:
@@ -177,10 +142,11 @@ def test_the_lead_has_a_morning_worth_clearing(whole: Callable[[], Store]) -> No
 
 
 @pytest.mark.parametrize("name", ["birgitta", "rut"])
-def test_each_lead_can_clear_her_morning(whole: Callable[[], Store], tmp_path: Path, name: str) -> None:
-    folder = Path(whole().engine.url.database or "").parent
-    copied = shutil.copytree(folder, tmp_path / "copy")
-    with open_store(Settings.from_env({"FOLLOWUP_INSTANCE": str(copied)})) as store:
+def test_each_lead_can_clear_her_morning(
+    whole: Callable[[], Store], tmp_path: Path, keys_file: Path, name: str
+) -> None:
+    told = Path(whole().engine.url.database or "")
+    with open_store(sqlite_settings(tmp_path, told, keys_file)) as store:
         lead, reached = _lead(store, name), set()
         now = datetime(TODAY.year, TODAY.month, TODAY.day, 18, tzinfo=UTC)
         for step in range(200):
@@ -281,43 +247,47 @@ def test_some_answer_alone_one_in_arabic_one_draws_and_one_changes_its_mind(whol
     assert [(row.child_id, row.score) for row in changed] == [(alva.child_id, 3)]
 
 
-def snapshot(store: Store) -> list[object]:
-    """What a person could see differ: days, answers, flags and words, but no ids."""
-    answers = rows(store, Answer)
-    visits = rows(store, Visit, load=[undefer(Visit.summary), selectinload(Visit.flags)])
+def said_in(visit: Visit) -> str:
+    if not visit.summary:
+        return ""
+    summary = from_json(visit.summary)
+    return str(replace(summary, heading=replace(summary.heading, case_number="")))
+
+
+def snapshot(store: Store, *names: str) -> list[object]:
+    """What a person could see differ of these children: days, answers, flags and words, but no ids or case numbers."""
+    visits = [visit for name in names for visit in visits_of(store, name)]
+    children = {visit.child_id for visit in visits}
+    answers = [answer for answer in rows(store, Answer) if answer.child_id in children]
+    flag_ids = {flag.id for visit in visits for flag in visit.flags}
     told = sorted(
-        (visit.planned_at, visit.state, str(visit.summary_sha256), sorted(flag.subject for flag in visit.flags))
+        (visit.planned_at, visit.state, said_in(visit), sorted(flag.subject for flag in visit.flags))
         for visit in visits
     )
     scores = sorted((each.answered_at, each.item, each.status, each.score or 0, each.words) for each in answers)
-    events = sorted((event.at, event.kind, event.text) for event in rows(store, FlagEvent))
-    return [sorted(child.name for child in rows(store, Child)), told, scores, events]
+    events = sorted((event.at, event.kind, event.text) for event in rows(store, FlagEvent) if event.flag_id in flag_ids)
+    return [len({visit.home_visit_id for visit in visits}), told, scores, events]
 
 
-@pytest.fixture(scope="module")
-def told_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[object]]:
-    """What the usual seed and another one tell in databases of their own."""
-    told = {}
-    for seed in (filling.SEED, 1):
-        settings = Settings.from_env({"FOLLOWUP_INSTANCE": str(tmp_path_factory.mktemp("seed"))})
-        list(upkeep.upgrade(settings))
-        with open_store(settings) as other:
-            tell(other, *FEW, seed=seed)
-            told[seed] = snapshot(other)
-    return told
-
-
-def test_the_same_seed_tells_the_same(told_elsewhere: dict[int, list[object]], store: Store) -> None:
+def test_the_same_seed_tells_the_same_of_a_child_whoever_else_is_told_of(
+    whole: Callable[[], Store], store: Store
+) -> None:
     tell(store, *FEW)
-    here = snapshot(store)
-    for seed, there in told_elsewhere.items():
-        assert (here[2] == there[2]) == (seed == filling.SEED)
-        assert (here == there) == (seed == filling.SEED)
+    here = snapshot(store, *FEW)
+    assert all(here)
+    assert here == snapshot(whole(), *FEW)
 
 
-def test_siblings_share_the_home_visit(store: Store) -> None:
-    tell(store, *FEW)
-    shared = [{visit.home_visit_id for visit in visits_of(store, name)} for name in FEW[1:]]
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_another_seed_tells_something_else(whole: Callable[[], Store], store: Store) -> None:
+    tell(store, FEW[0], seed=filling.SEED + 1)
+    here, there = snapshot(store, FEW[0]), snapshot(whole(), FEW[0])
+    assert here != there
+    assert here[2] != there[2]
+
+
+def test_siblings_share_the_home_visit(whole: Callable[[], Store]) -> None:
+    shared = [{visit.home_visit_id for visit in visits_of(whole(), name)} for name in FEW[1:]]
     assert shared[0] == shared[1]
     assert len(shared[0]) == 5
 
@@ -332,152 +302,3 @@ def test_a_crowd_is_judged_signed_and_filed(store: Store) -> None:
     assert all(visit.state == "filed" and from_json(visit.summary).forms for visit in visits)
     assert {visit.caseworker.user_name for visit in visits} == {"norr01"}
     assert {document.state for document in rows(store, Document)} == {"unmade"}  # nothing for the check-up to mind
-
-
-def test_what_a_database_holds(settings: Settings) -> None:
-    assert installing.state(settings) == "empty"
-    store = open_store(settings)
-    with pytest.raises(KeyboardInterrupt):
-        filling.tell(store, some("Milo Tallkotte"), Plan(TODAY), PASSWORDS, _interrupt)
-    store.engine.dispose()
-    assert installing.state(settings) == "unfinished"
-    installing.remove(settings)
-    assert installing.state(settings) == "empty"
-    store = open_store(settings)
-    tell(store, "Leo Snödroppe")
-    assert installing.state(settings) == "demo"
-    assert installing.made_on(settings) == TODAY
-    store.engine.dispose()
-    installing.remove(settings)
-    assert installing.state(settings) == "empty"
-
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt
-
-
-def test_real_data_are_never_taken_away(settings: Settings, store: Store) -> None:
-    with store.unit(SYSTEM) as uow:
-        uow.add(Organisation(name="En riktig kommun", unit="Socialförvaltningen"))
-    store.engine.dispose()
-    assert installing.state(settings) == "other"
-    with pytest.raises(installing.NotADemonstration):
-        installing.remove(settings)
-    with pytest.raises(installing.NotADemonstration):
-        installing.install(settings, Plan(TODAY), lambda: None)
-    assert installing.state(settings) == "other"
-
-
-def test_a_child_added_to_the_demonstration_saves_it(settings: Settings, store: Store) -> None:
-    tell(store, "Leo Snödroppe")
-    (leo,) = rows(store, Child)
-    with store.unit(SYSTEM) as uow:
-        uow.add(
-            Child(
-                organisation_id=leo.organisation_id,
-                team_id=leo.team_id,
-                case_number="SN 2026-1",
-                name="Ett Barn",
-                birth_date=TODAY,
-            )
-        )
-    store.engine.dispose()
-    with pytest.raises(installing.NotADemonstration):
-        installing.remove(settings)
-
-
-@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-def test_a_database_in_use_is_left_alone(settings: Settings, store: Store) -> None:
-    tell(store, "Leo Snödroppe")  # and the store stays open, as a server's does
-    with pytest.raises(StoreUnavailable):
-        installing.remove(settings)
-    assert filling.state(store) == "demo"
-
-
-@pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("FOLLOWUP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("FOLLOWUP_INSTANCE", str(tmp_path / "instance"))
-    return tmp_path / "instance"
-
-
-def run(*arguments: str) -> Any:
-    return CliRunner().invoke(followup, arguments)
-
-
-def test_the_command_fills_once_and_anew(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("followup.services.demo.filling.read_stories", lambda: some("Leo Snödroppe"))
-    first = run("demo")
-    assert first.exit_code == 0, first.output
-    assert "maja" in first.output
-    keys = (instance / "keys.json").read_bytes()
-    assert "already" in run("demo").output
-    again = run("demo", "--reset", "--seed", "3")
-    assert again.exit_code == 0, again.output
-    assert (instance / "keys.json").read_bytes() == keys
-    assert sign_ins.listing(instance) in again.output
-
-
-def test_serving_says_first_what_is_amiss(instance: Path) -> None:
-    assert "followup db upgrade" in str(run("serve").exception)
-    assert not instance.exists()
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        refused = run("serve", "--port", str(taken.getsockname()[1]))
-    assert refused.exit_code == 1
-    assert "--port" in refused.output
-    assert run("db", "upgrade").exit_code == 0
-    (instance / "keys.json").unlink()
-    assert "key file" in str(run("serve").exception)
-
-
-def test_a_demonstration_is_served_and_stops_when_told(instance: Path) -> None:
-    settings = Settings.from_env()
-    list(upkeep.upgrade(settings))
-    sign_ins.make_passwords(read_stories(), instance)
-    store = open_store(settings)
-    tell(store, "Leo Snödroppe")
-    store.engine.dispose()
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "followup", "serve", "--demo", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-        page = _patiently(f"http://127.0.0.1:{port}/sign-in", server)
-        time.sleep(0.5)  # let the press begin, so that there is something to leave behind
-        server.send_signal(signal.SIGTERM)
-        output, _ = server.communicate(timeout=20)
-    assert "Followup" in page
-    assert re.search(r"maja +\S{12,}", output)
-    assert f"http://127.0.0.1:{port}/" in output
-    assert "Traceback" not in output
-    assert not _running(str(port))
-
-
-def _patiently(address: str, server: subprocess.Popen[str]) -> str:
-    for _ in range(300):
-        assert server.poll() is None, server.stdout and server.stdout.read()
-        try:
-            with urllib.request.urlopen(address) as answer:  # noqa: S310 # our own
-                return str(answer.read().decode())
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("it never answered")
-
-
-def _running(word: str) -> list[str]:
-    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line for line in found if "followup serve" in line and word in line]
-
-
-def test_a_sample_needs_no_installation(instance: Path, tmp_path: Path) -> None:
-    out = tmp_path / "sample.pdf"
-    made = run("sample-summary", str(out))
-    assert made.exit_code == 0, made.output
-    pdf = PdfReader(out)
-    text = "".join(page.extract_text() for page in pdf.pages)
-    assert len(pdf.pages) <= 3
-    assert "Alva Granbarr" in text
-    assert "kladdkaka" in text
-    assert not instance.exists()
-    assert "replaced" in run("sample-summary", str(out)).output
-    assert run("sample-summary", str(tmp_path / "nowhere" / "sample.pdf")).exit_code == 1

@@ -5,39 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from followup.pdf.worker import PRINTS
-from followup.services.demo import filling
-from followup.services.demo.filling import Plan
-from followup.services.demo.stories import read_stories
 from followup.services.installation import upkeep
 from followup.services.record import pressroom
 from followup.settings import Settings
 from followup.store import crypto
 from followup.store.opening import Store, open_store
-
-TODAY: Final = date(2026, 11, 24)
+from tests.support.demo import tell
 
 
 @contextmanager
 def demonstration(folder: Path, *names: str) -> Iterator[Store]:
     """The demonstration told in an empty folder; names: of the children to tell of, all when there are none."""
-    stories = read_stories()
-    if names:
-        stories = replace(stories, children=[child for child in stories.children if child.name in names])
-    passwords = {user["user_name"]: "not-for-signing-in" for user in stories.users}
     settings = Settings.from_env({"FOLLOWUP_INSTANCE": str(folder)})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crypto, "_in_use", replace(crypto._in_use))  # the keys of the next test are its own
         list(upkeep.upgrade(settings))
         store = open_store(settings)
         try:
-            filling.tell(store, stories, Plan(TODAY, filling.SEED), passwords, lambda: None)
+            tell(store, *names)
             yield store
         finally:
             store.engine.dispose()
