@@ -70,8 +70,10 @@ def test_what_a_shared_field_was_filled_in_with_follows_what_is_saved(step: Page
 def test_one_request_at_a_time_and_the_last_text_wins(step: Page, server: StepServer) -> None:
     server.gate.clear()
     choose(step, "q-sleep", "1")
+    until(step, lambda: server.asked == 1)
     step.locator("#words").fill("mitt i")
     step.wait_for_timeout(900)
+    assert server.asked == 1
     server.gate.set()
     until(step, lambda: len(server.saves) == 2)
     assert [save["revision"] for save in server.saves] == [["1"], ["2"]]

@@ -31,12 +31,14 @@ _PAGE = """{% extends "visit_base.html" %}
 class StepServer:
     """A step whose saves are kept in `saves`, one dictionary of lists for each.
 
-    answer: the status of coming saves (200, 401, 409, 422, 503). gate: cleared, saves wait for it.
+    answer: the status of coming saves (200, 401, 409, 422, 503). gate: cleared, saves wait for it. asked: how many
+    saves have come, those that wait included.
     """
 
     address: str = ""
     answer: int = 200
     revision: int = 1
+    asked: int = 0
     saves: list[dict[str, list[str]]] = field(default_factory=list)
     posts: list[dict[str, list[str]]] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
@@ -49,6 +51,7 @@ class StepServer:
         if "json" not in request.headers.get("Accept", ""):
             self.posts.append(posted)
             return "<!doctype html><title>Mottaget</title><h1>Mottaget</h1>"
+        self.asked += 1
         self.gate.wait(10)
         self.saves.append(posted)
         if self.answer == 200:
