@@ -24,6 +24,7 @@ from followup.pdf.html import summary_html
 from followup.pdf.jobs import PrintJob
 from followup.pdf.letter import PORTRAIT, letter_html, letter_of
 from followup.pdf.render import press_room, render
+from followup.pdf.readers import print_readers
 from followup.pdf.timeline import print_timeline
 
 HEAD: Final = struct.Struct(">cI")
@@ -65,6 +66,7 @@ PRINTS: Final[Mapping[str, Callable[[PrintJob], bytes]]] = {
     "summary": print_summary,
     "letter": print_letter,
     "timeline": print_timeline,
+    "readers": print_readers,
     "child": print_child_copy,
     "home": print_home_record,
 }

@@ -4,6 +4,8 @@
   door    sent to sign in (a script hears 401)
   no      403, and logged
   reach   let in for a child within reach, else 404, as if it did not exist; see REACH
+  decides let in for a child about whom the lead decides who may open it, else 404; see DECIDES
+  sign    let in for a child that needs a sign before it, and is within reach, else 404; see SIGN
   theirs  403 for a child within reach, because it is somebody else's to do; else 404
   home    sent to the start page: the child's pages, once the tablet is the caseworker's again
   404, 400  nothing like that there; not like that
@@ -70,8 +72,43 @@ desk.reopen            POST    flag     door     door        reach       reach  
 mandates.deputies      GET     -        door     door        no          in     no     no        no
 mandates.deputies      POST    -        door     door        no          in     no     no        no
 mandates.end           POST    -        door         door        no          404    no     no        no
+need_to_know.overview  GET     -        door     door        no          in     no     no        no
+need_to_know.child     GET     child    door     door        no          decides no    no        no
+need_to_know.give      POST    child    door     door        no          decides no    no        no
+need_to_know.assign    POST    child    door     door        no          decides no    no        no
+need_to_know.bar       POST    child    door     door        no          decides no    no        no
+need_to_know.end_grant POST    -        door     door        no          404    no     no        no
+need_to_know.end_assignment POST -      door     door        no          404    no     no        no
+need_to_know.lift      POST    -        door     door        no          404    no     no        no
+need_to_know.sign      GET     child    door     door        sign        sign   no     no        no
+need_to_know.sign      POST    child    door     door        sign        sign   no     no        no
+need_to_know.opened    GET     -        door     door        in          in     no     no        no
+need_to_know.break_glass POST  -        door     door        in          in     no     no        no
+need_to_know.close     POST    -        door     door        404         404    no     no        no
+need_to_know.seen      POST    -        door     door        no          404    no     no        no
+need_to_know.reviews   GET     -        door     door        no          no     no     in        no
+need_to_know.review    POST    -        door     door        no          no     no     404       no
+
 desk.team              GET     -        door     door        no          in     no     no        no
 desk.team_list         GET     -        door     door        no          in     no     no        no
+
+log_review.months      GET     -        door     door        no          no     no     in        no
+log_review.select      POST    -        door     door        no          no     no     404       no
+log_review.review      GET     -        door     door        no          no     no     404       no
+log_review.sign        POST    -        door     door        no          no     no     404       no
+log_review.sample      GET     -        door     door        no          no     no     404       no
+log_review.sample      POST    -        door     door        no          no     no     404       no
+log_review.undo        POST    -        door     door        no          no     no     404       no
+log_review.outcome     POST    -        door     door        no          no     no     404       no
+log_review.find        GET     -        door     door        no          no     no     in        no
+log_review.find        POST    -        door     door        no          no     no     in        no
+log_review.readers     GET     child    door     door        no          no     no     in        no
+log_review.readers_file GET    child    door     door        no          no     no     in        no
+log_review.for_lead    GET     child    door     door        no          reach  no     no        no
+log_review.for_lead_file GET   child    door     door        no          reach  no     no        no
+log_review.chain       GET     -        door     door        no          no     no     in        no
+log_review.chain       POST    -        door     door        no          no     no     in        no
+log_review.looks       GET     -        door     door        no          no     no     in        no
 
 child_line.line        GET     child    door     door        reach       reach  no     no        no
 child_line.side_by_side GET    child    door     door        reach       reach  no     no        no
@@ -152,18 +189,48 @@ child_mode.thanks      GET     -        door     in          home        home   
 """
 
 REACH = """
-# who        alva     elliot  tor      samira       nour
-#            maja's   idris's  team B  protected,   protected,
-#                                      granted      not granted
-# dag is a caseworker of team B and deputy lead of team A; hedda is head of both teams
-maja         in       404     404      in           404
-idris        404      in      404      404          404
-sven         404      404     in       404          404
-birgitta     in       in      404      404          404
-gunnel       404      404     in       404          404
-dag          in       in      404      404          404
-hedda        in       in      in       404          404
+# who        alva     elliot  tor      samira       nour          vide
+#            maja's   idris's  team B  protected,   protected,    maja's, and maja,
+#                                      granted      not granted   birgitta, dag and
+#                                      to maja                    hedda barred from it
+# dag is a caseworker of team B and deputy lead of team A; hedda is head of both teams; sven and gunnel have broken
+# the glass: he to nour, she to elliot
+maja         in       404     404      in           404           404
+idris        404      in      404      404          404           404
+sven         404      404     in       404          in            404
+birgitta     in       in      404      404          404           404
+gunnel       404      in      in       404          404           404
+dag          in       in      404      404          404           404
+hedda        in       in      in       404          404           404
 """
+
+LEADS = """
+# whose team the child is in; whoever has broken the glass reads, and leads nobody
+birgitta     in       in      404      404          404           404
+gunnel       404      404     in       404          404           404
+dag          in       in      404      404          404           404
+hedda        in       in      in       404          404           404
+"""
+
+DECIDES = """
+# a head decides who may open the protected children of her teams, and opens none of them herself
+birgitta     in       in      404      404          404           404
+gunnel       404      404     in       404          404           404
+dag          in       in      404      404          404           404
+hedda        in       in      in       in           in            404
+"""
+
+SIGN = """
+maja         404      404     404      in           404           404
+idris        404      404     404      404          404           404
+sven         404      404     404      404          in            404
+birgitta     404      404     404      404          404           404
+gunnel       404      404     404      404          404           404
+dag          404      404     404      404          404           404
+hedda        404      404     404      404          404           404
+"""
+
+KIDS = ("alva", "elliot", "tor", "samira", "nour", "vide")
 
 PEOPLE = {
     "visitor": ("",),
@@ -195,10 +262,10 @@ def rows() -> list[Row]:
     return found
 
 
-def reach() -> dict[str, dict[str, bool]]:
-    """Read REACH: user name -> child -> whether the user is let in."""
-    kids = ("alva", "elliot", "tor", "samira", "nour")
-    return {who: {kid: cell == "in" for kid, cell in zip(kids, cells, strict=True)} for who, *cells in _lines(REACH)}
+def reach(cell: str = "reach") -> dict[str, dict[str, bool]]:
+    """Read REACH, or the table of another cell: user name -> child -> whether the user is let in."""
+    table = {"decides": DECIDES, "sign": SIGN, "leads": LEADS}.get(cell, REACH)
+    return {who: {kid: each == "in" for kid, each in zip(KIDS, cells, strict=True)} for who, *cells in _lines(table)}
 
 
 def _lines(table: str) -> list[list[str]]:

@@ -127,7 +127,7 @@ def load_sample(uow: UnitOfWork, sample_id: UUID, page: int = 1) -> SamplePage:
     card = _cards(uow, [sample])[0]
     told = [(each[0], each[1]) for each in outcomes]
     return SamplePage(
-        review, card, lines[:LINES], max(page, 1), len(lines) > LINES, told, _following(uow, sample), judged_by
+        review, card, lines[:LINES], max(page, 1), len(lines) > LINES, told, next_after(uow, sample), judged_by
     )
 
 
@@ -212,6 +212,15 @@ def progress_of(uow: UnitOfWork, review_ids: Sequence[UUID]) -> Mapping[UUID, Pr
     }
 
 
+def next_after(uow: UnitOfWork, sample: LogSample) -> UUID | None:
+    """Return the next occasion to judge: after this one, else the first that is left."""
+    unjudged = select(LogSample.id).where(
+        LogSample.review_id == sample.review_id, LogSample.judgement.is_(None), LogSample.id != sample.id
+    )
+    later = uow.first(unjudged.where(LogSample.place > sample.place).order_by(LogSample.place).limit(1))
+    return later or uow.first(unjudged.order_by(LogSample.place).limit(1))
+
+
 def _refuse_signed(review: LogReview) -> None:
     if review.signed_at:
         raise InvalidTransition(_SIGNED)
@@ -233,15 +242,6 @@ def _review(uow: UnitOfWork, review_id: UUID, *, write: bool = False) -> LogRevi
 def _sample(uow: UnitOfWork, sample_id: UUID, *, write: bool = False) -> tuple[LogSample, LogReview]:
     sample = uow.one(select(LogSample).where(LogSample.id == sample_id))
     return sample, _review(uow, sample.review_id, write=write)
-
-
-def _following(uow: UnitOfWork, sample: LogSample) -> UUID | None:
-    """Return the next occasion to judge: after this one, else the first that is left."""
-    unjudged = select(LogSample.id).where(
-        LogSample.review_id == sample.review_id, LogSample.judgement.is_(None), LogSample.id != sample.id
-    )
-    later = uow.first(unjudged.where(LogSample.place > sample.place).order_by(LogSample.place).limit(1))
-    return later or uow.first(unjudged.order_by(LogSample.place).limit(1))
 
 
 def _cards(uow: UnitOfWork, samples: Sequence[LogSample]) -> list[Card]:

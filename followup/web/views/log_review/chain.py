@@ -1,0 +1,35 @@
+"""Is the log whole, and who has looked in it."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from followup.domain.access import Permission
+from followup.services.log_review import chain as service
+from followup.store.unit_of_work import UnitOfWork
+from followup.web import log_words
+from followup.web.views.log_review.area import pages
+
+
+@pages.page("/log/chain", needs=Permission.REVIEW_LOG, methods=("GET", "POST"))
+def chain(uow: UnitOfWork) -> ResponseReturnValue:
+    """What is known of the chain; posted, the newest part of it is verified."""
+    if request.method == "GET":
+        return render_template("log/chain.html", found=service.load_chain(uow))
+    check = service.check_newest(uow)
+    if check.broken or check.forged:
+        flash(_("Loggen stämmer inte. Läs vidare här under."), "error")
+    else:
+        flash(_("Det som kontrollerades stämmer."), "success")
+    return redirect(url_for("log_review.chain"))
+
+
+@pages.page("/log/looks", needs=Permission.REVIEW_LOG)
+def looks(uow: UnitOfWork) -> ResponseReturnValue:
+    """The log of those who looked in the log."""
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    found, older = service.looks(uow, before)
+    return render_template("log/looks.html", looks=found, older=older, before=before, what=log_words.look_words())
