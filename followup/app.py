@@ -12,12 +12,13 @@ from flask_wtf.csrf import CSRFProtect
 from followup.domain.access import Permission
 from followup.questionnaires.languages import use_folder
 from followup.resources import resource_dir
+from followup.services.installation.identity_provider import Provider
 from followup.services.record.porter import Porter
 from followup.services.record.pressroom import Pressroom
 from followup.services.record.sealing import Sealer
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
-from followup.web import errors, frame, gate, headers, identity, languages, metrics, request_lines
+from followup.web import errors, frame, gate, headers, identity, languages, metrics, provider, request_lines
 from followup.web.door import refuse_unguarded
 from followup.web.views import AREAS
 
@@ -50,8 +51,9 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     request_lines.tell(app)
     gate.stand_before(app, settings)
     app.before_request(_refuse_swarms)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt("followup.web.views.sso.logged_out")  # the provider's server calls, and signs what it says
     identity.watch(app)
+    provider.show(app)
     gate.slow_down(app)
     languages.speak(app)
     frame.frame(app)
@@ -70,6 +72,7 @@ def connect(app: Flask, settings: Settings, store: Store, clock: Clock) -> None:
     app.extensions["followup_store"] = store
     app.extensions["followup_pressroom"] = Pressroom(store, settings.pdf_timeout_seconds, Sealer(settings.seal))
     app.extensions["followup_clock"] = clock
+    app.extensions["followup_provider"] = Provider(settings.oidc, clock) if settings.oidc else None
     app.extensions["followup_porter"] = Porter(store, settings, app.extensions["followup_pressroom"].print_now, clock)
     app.config["SECRET_KEY"] = store.keys.session_key
     app.config["SESSION_COOKIE_NAME"] = "__Host-followup_form" if settings.https else "followup_form"
