@@ -34,6 +34,7 @@ _CONCERN = "an urgent concern is kept as it was written"
 _APPEND = "append-only"
 _EDITION = "an edition is made of what it was made of"
 _REVIEWED = "a signed review of the log is frozen"
+_DECIDED = "who may see a child, and who did, is never rewritten"
 _UNSIGNED = "only a signed visit is amended: change the visit"
 
 _Unchanged = Callable[[str, tuple[str, ...]], str]
@@ -91,7 +92,22 @@ def _rules(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
         rules += [(table, change, _any_signed(visits), _FROZEN) for table in _OF_VISIT]
         visits = [f"(SELECT visit_id FROM response WHERE id = {row}.response_id)" for row in rows]  # noqa: S608 - our own names
         rules.append(("answer", change, _any_signed(visits), _FROZEN))
-    return [*rules, *_handed_in(), *_lived_on(unchanged)]
+    return [*rules, *_handed_in(), *_lived_on(unchanged), *_decided(unchanged)]
+
+
+def _decided(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
+    """Who was let in, kept out or went in stays written down: it can be ended, seen and reviewed, and no more."""
+    ends = {
+        "access_grant": ("end", "ended_by"),
+        "barring": ("end", "lifted_by"),
+        "break_glass": (
+            *("ends_at", "lead_seen_at", "lead_seen_by"),
+            *("reviewed_at", "reviewed_by", "finding", "review_note"),
+        ),
+    }
+    rules = [(table, "UPDATE", f"NOT ({unchanged(table, columns)})", _DECIDED) for table, columns in ends.items()]
+    rules += [(table, "DELETE", "1 = 1", _DECIDED) for table in ends]
+    return [*rules, ("break_glass", "UPDATE", "OLD.reviewed_at IS NOT NULL", "a review is made once")]
 
 
 def _refiled(unchanged: _Unchanged) -> str:

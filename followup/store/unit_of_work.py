@@ -138,9 +138,11 @@ class UnitOfWork:
         """Note that a child was looked up by its number: for the log, and so that a decision about it can be stored."""
         self._session.info["reads"].setdefault("child", {})[child_id] = child_id
 
-    def opens(self, child_id: UUID) -> None:
+    def opens(self, child: Known) -> None:
         """Let this unit reach a child that has just been opened by break-glass."""
-        self.reach = self._session.info["reach"] = replace(self.reach, opened=self.reach.opened | {child_id})
+        opened, protected = self.reach.opened | {child.id}, self.reach.protected
+        protected = protected | {child.id} if child.protected else protected
+        self.reach = self._session.info["reach"] = replace(self.reach, opened=opened, protected=protected)
 
     def one(self, statement: Select[Value], **parameters: Any) -> Value:
         """Return the only row. Raises NotFound, alike for what is missing and what is out of reach."""

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from followup.domain.access import Actor, Permission, Role
 from followup.domain.errors import NotAllowed, NotFound
-from followup.web import proof
+from followup.web import proof, protected
 from followup.web.units import store, unit, wants_json
 
 __all__ = ["Pages", "View", "refuse_unguarded", "store", "unit", "wants_json"]
@@ -72,7 +72,7 @@ def _guarded(view: View, needs: Permission, fresh: Fresh) -> View:
             with unit(actor, reads=request.method in _READS) as uow:
                 g.unit = uow  # for the frame, which counts what waits for a lead
                 try:
-                    return view(uow, **arguments)
+                    return protected.sign_before(uow, arguments) or view(uow, **arguments)
                 finally:
                     del g.unit
         except (NotFound, NotAllowed):

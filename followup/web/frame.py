@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
@@ -16,6 +16,7 @@ from followup.domain.amending import about
 from followup.pdf import amended
 from followup.pdf.sentences import handed_in, seen
 from followup.services.flags.desk import count_waiting
+from followup.services.need_to_know.break_glass import unreviewed
 from followup.web import proof
 from followup.web.answer_words import wordings
 from followup.web.identity import signed_in
@@ -37,6 +38,8 @@ def frame(app: Flask) -> None:
     app.add_template_filter(short_day)
     app.add_template_filter(weekday)
     app.add_template_filter(clock)
+    app.add_template_filter(month)
+    app.add_template_filter(last_day)
     app.add_template_filter(say)
     app.add_template_filter(first_name)
     app.add_template_filter(whose)
@@ -70,6 +73,16 @@ def weekday(value: date, lang: str = "") -> str:
 
 
 def clock(value: datetime, lang: str = "") -> str:
+def last_day(end: date) -> date:
+    """The last day of what no longer holds on `end`."""
+    return end - timedelta(days=1)
+
+
+def month(value: date) -> str:
+    """“oktober 2026”."""
+    return format_date(value, "LLLL y")
+
+
     """“14.32”, in the organisation's zone. lang: as for `day`."""
     with _speaking(lang):
         return format_datetime(value, "HH.mm" if language() == "sv" else "HH:mm")
@@ -102,6 +115,7 @@ def _frame() -> dict[str, Any]:
 def _account(actor: Actor) -> dict[str, str]:
     pages = {"pin_url": "account.pin", "picture_url": "portrait.mine", "calendar_url": "calendar.mine"}
     urls = {name: url_for(page) for name, page in pages.items()} if actor.may(Permission.KEEP_VISITS) else {}
+    pages["glass_url"] = "need_to_know.opened"
     return {"name": actor.name, **urls, "sign_out_url": url_for("account.sign_out")}
 
 
@@ -112,7 +126,13 @@ def _menu() -> list[dict[str, Any]]:
         ("children.mine", _("Teamets barn") if leads else _("Mina barn"), Permission.READ_CASES),
         ("documents.unfiled", _("Att föra till akt"), Permission.READ_CASES),
     )
-    waiting = {"desk.queue": _waiting_for_lead}  # asked only where the menu is shown
+    # asked only where the menu is shown
+    waiting = {"desk.queue": _waiting_for_lead, "need_to_know.reviews": _waiting_for_review}
+        ("users.users", _("Användare"), Permission.MANAGE_USERS),
+        ("log_review.months", _("Granska loggen"), Permission.REVIEW_LOG),
+        ("log_review.find", _("Vem har läst"), Permission.REVIEW_LOG),
+        ("log_review.chain", _("Är loggen hel?"), Permission.REVIEW_LOG),
+        ("need_to_know.reviews", _("Nödöppningar"), Permission.REVIEW_LOG),
     return [
         {
             "url": url_for(page),
@@ -128,6 +148,12 @@ def _menu() -> list[dict[str, Any]]:
 
 def _waiting_for_lead() -> int:
     """How many flags wait for the lead, while there is a unit of work to ask: an error's page has none."""
+def _waiting_for_review() -> int:
+    """How many openings in an emergency wait for a reviewer, while there is a unit of work to ask."""
+    uow = g.get("unit")
+    return unreviewed(uow) if uow and g.actor.may(Permission.REVIEW_LOG) else 0
+
+
     uow = g.get("unit")
     if "waiting" in g:
         return int(g.waiting)

@@ -55,6 +55,8 @@ class Identity:
 
 def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) -> Identity | None:
     """Tell whom a token belongs to, or None when the session has ended, been idle too long, or the user is gone.
+    warned: frozenset[str] = frozenset()
+    """Ids of the protected children whose sign the user has passed on this device."""
 
     Nobody is thrown out in the midst of a form because the caseworker's day was long: `longest` waits for her.
     """
@@ -84,6 +86,7 @@ def loan_of(session: UserSession) -> Loan | None:
         return None
     return Loan(session.lent_visit_id, session.lent_child_id, session.lent_respondent or "child")
 
+        frozenset(session.warned),
 
 def touch(uow: UnitOfWork, session_id: UUID) -> None:
     """Write down that the session is in use."""

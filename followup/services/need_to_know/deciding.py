@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import load_only
 
 from followup.domain.errors import InvalidInput, NotAllowed, NotFound, Problem, translatable
-from followup.services.flags.people_around import KEEPERS
+from followup.services.flags.people_around import KEEPERS, leads
 from followup.services.visit.posted import Fields, Posted, tidied
 from followup.store.tables import AccessGrant, Assignment, Barring, BreakGlass, Child, User
 from followup.store.unit_of_work import Decision, UnitOfWork
@@ -100,6 +100,12 @@ def about(uow: UnitOfWork, child_id: UUID, *, hold: bool = False) -> About:
     uow.looked_up(child.id)
     seen = uow.first(uow.reachable(Child).where(Child.id == child_id).options(load_only(Child.name)))
     return About(child.id, child.case_number, child.team_id, child.protected, seen.name if seen else "")
+
+
+def may_decide(uow: UnitOfWork, child: Child) -> bool:
+    """Whether the actor decides who may open a child within reach."""
+    known = About(child.id, "", child.team_id, child.protected_identity)
+    return leads(uow, child.id) and _decides(uow, known)
 
 
 def guarded_children(uow: UnitOfWork) -> Sequence[Guarded]:

@@ -190,6 +190,7 @@ def _who(uow: UnitOfWork, child_id: UUID) -> Who:
                 Child.name,
                 Child.birth_date,
                 Child.case_number,
+                Child.team_id,
                 Child.protected_identity,
                 Child.language,
                 Child.communication_needs,

@@ -17,7 +17,9 @@ from sqlalchemy.orm import aliased, joinedload, load_only, undefer
 
 from followup.domain import summary
 from followup.domain.errors import Conflict, InvalidInput, NotFound, Problem, translatable
-from followup.services.flags.people_around import KEEPERS, leads
+from followup.services.flags.people_around import KEEPERS
+from followup.services.need_to_know.barring import barred_users
+from followup.services.need_to_know.deciding import may_decide
 from followup.services.overview.due import DONE
 from followup.services.overview.tellings import was_told
 from followup.services.visit.posted import Fields, Posted, tidied
@@ -197,7 +199,7 @@ def _voice(visit: Visit) -> tuple[summary.Quote, ...]:
 def _led(uow: UnitOfWork, child_id: UUID, *, hold: bool = False) -> Child:
     statement = uow.reachable(Child).where(Child.id == child_id)
     child = uow.one(statement.with_for_update() if hold else statement)
-    if not leads(uow, child_id):
+    if not may_decide(uow, child):
         raise NotFound
     return child
 
@@ -231,6 +233,9 @@ def _to(uow: UnitOfWork, child: Child, reading: Posted) -> User | None:
     if user.team_id != child.team_id:
         message = translatable("Personen hör till ett annat team. Flytta barnet till det teamet först.")
         reading.note(Problem("to", message, "other_team"))
+        return None
+    if user.id in barred_users(uow, child.id):
+        reading.note(Problem("to", "Personen är spärrad från barnet. Häv spärren först.", "barred"))
         return None
     return user
 
@@ -266,9 +271,10 @@ def _move(uow: UnitOfWork, child: Child, to: User, on: date, reason: str) -> set
         or_(AccessGrant.end.is_(None), AccessGrant.end > on),
     )
     for grant in uow.all(grants):
-        grant.end = max(grant.start, on)
+        grant.end, grant.ended_by = max(grant.start, on), uow.actor.id
     if child.protected_identity:
-        uow.add(AccessGrant(child_id=child.id, user_id=to.id, start=on, reason=reason))
+        decided = {"given_by": uow.actor.id, "given_at": uow.now}
+        uow.add(AccessGrant(child_id=child.id, user_id=to.id, start=on, reason=reason, **decided))
     morning = datetime.combine(on, time.min, uow.zone)
     booked = uow.reachable(Visit).where(
         Visit.child_id == child.id,

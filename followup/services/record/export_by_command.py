@@ -24,7 +24,7 @@ from followup.services.record.exporting import Progress
 from followup.services.record.porter import exports_folder, make_archive, why_failed
 from followup.settings import Settings
 from followup.store.opening import Store
-from followup.store.tables import AccessGrant, Child, ChildExport, Mandate, User
+from followup.store.tables import AccessGrant, Barring, Child, ChildExport, Mandate, User
 from followup.store.unit_of_work import UnitOfWork
 
 
@@ -108,6 +108,9 @@ class Command:
 
 def _may_export(uow: UnitOfWork, user: User, child: Child) -> bool:
     """Whether the user leads the child's team today; a protected child takes an explicit grant besides."""
+    barred = Barring.user_id == user.id, Barring.child_id == child.id, Barring.in_force(uow.today)
+    if uow.all(uow.reachable(Barring).where(*barred)):
+        return False
     led = uow.all(select(Mandate.team_id).where(Mandate.user_id == user.id, Mandate.in_force(uow.today)))
     own = {user.team_id} if user.role == Role.TEAM_LEAD else set()
     keeps = user.role in {Role.TEAM_LEAD, Role.CASEWORKER}

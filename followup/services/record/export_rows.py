@@ -18,6 +18,7 @@ from sqlalchemy.orm import undefer
 from followup.store.tables import (
     Action,
     Answer,
+    Barring,
     Base,
     Child,
     Delivery,
@@ -40,6 +41,7 @@ from followup.store.unit_of_work import UnitOfWork
 LEFT_OUT: Final = MappingProxyType(
     {
         SetAside: "what a stale page tried to save: no part of the record",
+        Barring: "which of the staff may not see the child, and why: a matter between staff and employer",
         Delivery: "how it went to hand a document over: says nothing about the child",
     }
 )

@@ -17,6 +17,7 @@ from followup.web.views import (
     health,
     mandates,
     portrait,
+    need_to_know,
     promises,
     start,
     visits,
@@ -41,3 +42,4 @@ AREAS = (
     visits.pages,
     child_mode.pages,
 )
+    need_to_know.pages,

@@ -15,6 +15,8 @@ from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, Problem
 from followup.questionnaires import load_all
 from followup.services.flags.questions import from_lead
+from followup.services.need_to_know.break_glass import opened_until, unseen
+from followup.services.need_to_know.deciding import may_decide
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
 from followup.services.overview.deadlines import deadlines_beside
@@ -43,6 +45,7 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
         today=uow.today,
         leads=uow.actor.may(Permission.LEAD),
         lead=from_lead(uow),
+        unseen=unseen(uow),
         deeds=deed_words(),
         topic=lambda subject: topic_of(subject, language()) or _("Besöket i stort"),
     )
@@ -106,6 +109,8 @@ def _page(
         today=uow.today,
         me=uow.actor.id,
         may_export=may_export(uow, file.child),
+        may_decide=may_decide(uow, file.child),
+        opened_until=opened_until(uow, child_id),
         check_texts=library.placement_check,
         statuses=list(why_status(latest.understanding if latest else None, latest.self_blame if latest else None)),
         agreed=agreed_words(file.due),

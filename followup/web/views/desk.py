@@ -21,6 +21,7 @@ from followup.questionnaires.closing import closing_reasons
 from followup.services.flags import desk, judging
 from followup.services.flags.flag_page import flag_page
 from followup.services.installation.working_days import working_days
+from followup.services.need_to_know.break_glass import unseen
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.desk_words import by_group, group_titles, level_word, shown
 from followup.web.door import Pages
@@ -51,6 +52,7 @@ def queue(uow: UnitOfWork) -> ResponseReturnValue:
         query=_query(filters),
         most=desk.MOST_MILDER,
         choices=_choices(page),
+        unseen=unseen(uow),
         today=uow.today,
     )
 
