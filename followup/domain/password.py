@@ -17,32 +17,35 @@ LONGEST = 200
 _FEWEST_SIGNS = 5  # aaaaaaaaaaaa, 121212121212
 _MOST_WORDS = 2  # of the list; three words that come to mind first are still more than a guesser tries
 
-_WORDS = frozenset(
-    """
-    abc abcd abcdef admin administrator adam alexander alfred alice alltid anders andersson anna apa april asdf asdfgh
-    asdfghjkl augusti baby banan barn barnen batman bella bil blomma blå bonus borås bror charlie choklad cykel dag
-    daniel december demo dator djurgården dotter drake dragon ebba ekonomi elias elin ella emil emma erik eriksson eva
-    fabriken familj familjehem februari fisk flower followup fotboll fredag fritid fru följa gais garnet glass glömt
-    godis golf gott grön grill göran göteborg hammarby hand handläggare handläggning hast hej hejhej hejsan helena
-    helsingborg hemlig hemligt hemma hjärta hjälp hockey hund hunden hus häst höst idag ifk iloveyou inget ingen
-    inloggning jag jagälskardig januari jesus johan johanna johansson jobb jobbet jul juli juni jultomten kaffe kalle
-    kalmar karin karl karlsson katt katten king klara kommun kommunen kommunal kontor kontoret kram kristina kung
-    kungen kärlek larsson lars letmein linköping linda linnea login london lotta love lucas lund lycka lördag losen
-    lösen lösenord lösenordet maj maja malmö mamma mars master max maria marie mat match mig mikael min mina mitt
-    monkey mormor moln morgon morfar måndag månen nalle natt newpassword nilsson ny nya nytt nummer november norrköping
-    nyckel och oktober olle olsson onsdag onsala oskar pappa pass password passord persson peter pizza placerad
-    placering pokemon princess prinsessa prov qazwsx qwer qwert qwerty qwertyuiop qwertyuiopå rosa röd sara secret
-    semester september service sessan shadow sjuk skola skolan skåne sko snö snälla social socialen socialtjänst
-    socialtjänsten socialsekreterare sol solen sommar sommaren sofia son star start stefan stockholm stjärna student
-    stugan sverige sverre svensk svensson sunshine superman svart syster söndag telefon temp test testing tiger tisdag
-    torsdag trustno trygg trygghet ullared umea umeå uppdrag uppsala user vaken vall vinter vintern vår våren vit
-    volvo välkommen väst västerås växjö welcome winter summer spring autumn xbox yxa zaq zxcv zxcvbn åke ålder ängel
-    är älskar älskling örebro öst östersund
-    """.split()
-)
+_LIST = """
+abc abcd abcdef admin administrator adam alexander alfred alice alltid anders andersson anna apa april asdf asdfgh
+asdfghjkl augusti baby banan barn barnen batman bella bil blomma blå bonus borås bror charlie choklad cykel dag daniel
+december demo dator djurgården dotter drake dragon ebba ekonomi elias elin ella emil emma erik eriksson eva fabriken
+familj familjehem februari fisk flower followup fotboll fredag fritid fru följa gais garnet glass glömt godis golf
+gott grön grill göran göteborg hammarby hand handläggare handläggning hast hej hejhej hejsan helena helsingborg hemlig
+hemligt hemma hjärta hjälp hockey hund hunden hus häst höst idag ifk iloveyou inget ingen inloggning jag jagälskardig
+januari jesus johan johanna johansson jobb jobbet jul juli juni jultomten kaffe kalle kalmar karin karl karlsson katt
+katten king klara kommun kommunen kommunal kontor kontoret kram kristina kung kungen kärlek larsson lars letmein
+linköping linda linnea login london lotta love lucas lund lycka lördag losen lösen lösenord lösenordet maj maja malmö
+mamma mars master max maria marie mat match mig mikael min mina mitt monkey mormor moln morgon morfar måndag månen
+nalle natt newpassword nilsson ny nya nytt nummer november norrköping nyckel och oktober olle olsson onsdag onsala
+oskar pappa pass password passord persson peter pizza placerad placering pokemon princess prinsessa prov qazwsx qwer
+qwert qwerty qwertyuiop qwertyuiopå rosa röd sara secret semester september service sessan shadow sjuk skola skolan
+skåne sko snö snälla social socialen socialtjänst socialtjänsten socialsekreterare sol solen sommar sommaren sofia son
+star start stefan stockholm stjärna student stugan sverige sverre svensk svensson sunshine superman svart syster
+söndag telefon temp test testing tiger tisdag torsdag trustno trygg trygghet ullared umea umeå uppdrag uppsala user
+vaken vall vinter vintern vår våren vit volvo välkommen väst västerås växjö welcome winter summer spring autumn xbox
+yxa zaq zxcv zxcvbn åke ålder ängel är älskar älskling örebro öst östersund
+"""
+_WORDS = frozenset(_LIST.split())
 _LOOKALIKES = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 _AROUND = "0123456789!?.,:;-_+*#@$%&/()= "
-_ROWS = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyzåäö", "qwertyuiopåasdfghjklöäzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn")
+_ROWS = (
+    "01234567890123456789",
+    "abcdefghijklmnopqrstuvwxyzåäö",
+    "qwertyuiopåasdfghjklöäzxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn",
+)
 
 
 def judge_password(password: str, about: Iterable[str] = ()) -> Problem | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from flask import Blueprint, Flask, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from followup.domain.access import Actor, Permission, Role
+from followup.domain.access import NOT_IN_YET, Actor, Permission, Role
 from followup.domain.errors import NotAllowed, NotFound
 from followup.web import proof, protected
 from followup.web.units import store, unit, wants_json
@@ -87,6 +87,8 @@ def _turn_away(actor: Actor, needs: Permission, arguments: dict[str, Any]) -> Re
     """Answer somebody without the permission. Whoever has a tablet on loan meets what a stranger meets."""
     if actor.role is Role.NOBODY:
         return _ask_to_sign_in()
+    if actor.role in NOT_IN_YET:
+        return _ask_to_go_on(actor)
     if needs is Permission.ANSWER and request.method in _READS and not wants_json():
         return redirect(url_for("start.start"))  # the child's pages are behind, in a browser that has its adult again
     _note_denial(actor, arguments)
@@ -101,6 +103,15 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if wants_json() or wrote:
         abort(401)  # its page keeps what was written until the person has signed in again
     return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?") if reads else "/"))
+
+
+def _ask_to_go_on(actor: Actor) -> ResponseReturnValue:
+    """Lead whoever has given the right password, and nothing more, to what lacks."""
+    if wants_json() or request.method not in _READS:
+        abort(401)
+    if actor.role is Role.NEWCOMER:
+        return redirect(url_for("security.mine"))
+    return redirect(url_for("security.second", next=request.full_path.rstrip("?")))
 
 
 def _note_denial(actor: Actor, arguments: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, current_app, g, request
 
-from followup.domain.access import NOBODY
+from followup.domain.access import NOBODY, Permission
 from followup.services.installation import sessions
 from followup.settings import Settings
 from followup.web.units import unit
@@ -34,9 +34,23 @@ def token() -> str:
 
 
 def signed_in() -> sessions.Identity | None:
-    """Whoever has signed in and has the device. None while it is on loan: whose it is, is not for the page to tell."""
+    """Whoever has signed in and has the device.
+
+    None while it is on loan, for whose it is, is not for the page to tell; and before the second factor is proved.
+    """
     identity: sessions.Identity | None = g.get("identity")
-    return identity if identity is not None and identity.actor.loan is None else None
+    return identity if identity is not None and identity.actor.may(Permission.SIGNED_IN) else None
+
+
+def second_factor_required() -> bool:
+    """Whether a password is not enough here."""
+    return _settings().second_factor
+
+
+def lifetimes() -> tuple[timedelta, timedelta]:
+    """How long a session lasts unused, and at most."""
+    settings = _settings()
+    return timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
 
 
 def https() -> bool:
@@ -49,8 +63,7 @@ def _identify() -> None:
     g.actor, g.identity, g.session_ended = NOBODY, None, False
     if request.endpoint == "static" or not token():
         return
-    settings = _settings()
-    idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    idle, longest = lifetimes()
     with unit(NOBODY, reads=True) as uow:
         identity = sessions.who_is(uow, token(), idle=idle, longest=longest)
     if identity is None:

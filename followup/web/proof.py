@@ -15,11 +15,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from followup.domain.access import NOBODY
-from followup.services.installation import sign_in
+from followup.services.installation import app_codes, passkeys, sign_in
+from followup.services.installation.passkeys import Site
+from followup.services.installation.second_factor import Shown
 from followup.web.units import unit, wants_json
 
 FRESH_FOR = timedelta(minutes=10)
-FIELDS = frozenset({"proof_password"})
+FIELDS = frozenset({"proof_password", "proof_passkey"})
 """What a proof is posted as. No service and no page gets to see them."""
 
 
@@ -31,13 +33,36 @@ def fresh() -> bool:
 
 def judge() -> None:
     """Judge the proof that came with a form, if any. What is wrong with it is in `problem`."""
-    password = request.form.get("proof_password", "")
-    if not password or g.identity is None or fresh():
+    shows = shown()
+    if not shows.anything or g.identity is None or fresh():
         return
-    tried = sign_in.prove(lambda reads: unit(NOBODY, reads=reads), g.actor, g.identity.session_id, password)
+    tried = sign_in.prove(lambda reads: unit(NOBODY, reads=reads), g.actor, g.identity.session_id, shows)
     g.proved = tried.right
     g.proof_problem = "" if tried.right else _refusal(tried.wait)
     g.proof_wait = tried.wait
+
+
+def shown() -> Shown:
+    """What was posted to prove who one is. Six figures are the app's code: no password is that short."""
+    typed = request.form.get("proof_password", "")
+    digits = "".join(typed.split())
+    is_code = len(digits) == app_codes.DIGITS and digits.isdecimal()
+    password, code = ("", digits) if is_code else (typed, "")
+    return Shown(site(), password, code, request.form.get("proof_passkey", ""))
+
+
+def site() -> Site:
+    """Where the browser thinks that it is, as passkeys know it."""
+    return Site(request.host.rsplit(":", 1)[0], request.host_url.rstrip("/"))
+
+
+def has_passkeys() -> bool:
+    """Whether the user has any: else there is no button for them."""
+    uow = g.get("unit")
+    if uow:
+        return bool(passkeys.passkeys_of(uow, g.actor.id))
+    with unit(g.actor, reads=True) as own:
+        return bool(passkeys.passkeys_of(own, g.actor.id))
 
 
 def problem() -> str:

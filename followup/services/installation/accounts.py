@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import SIGN_IN_ROLES
-from followup.domain.errors import InvalidInput, Problem, translatable
+from followup.domain.errors import InvalidInput, Problem
+from followup.domain.password import SHORTEST, judge_password
+from followup.services.installation import second_factor
 from followup.services.installation.passwords import hash_password
+from followup.services.installation.sessions import end_all
 from followup.services.installation.sign_in import account_name
-from followup.store.tables import Organisation, Team, User, UserSession
+from followup.store.tables import Organisation, Team, User
 from followup.store.unit_of_work import UnitOfWork
 
-SHORTEST_PASSWORD = 12
+SHORTEST_PASSWORD = SHORTEST
+_GIVEN_LASTS = timedelta(days=7)
+_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another when it is read out: i l o 0 1
 ROLES = tuple(role.value for role in SIGN_IN_ROLES)
 
 
@@ -22,8 +31,8 @@ def add_user(
     uow: UnitOfWork, *, user_name: str, name: str, title: str, role: str, team: str | None, password: str
 ) -> User:
     """Add a user. Raises InvalidInput with every problem: a taken name, an unknown role or team, a short password."""
-    problems = list(_password_problems(password))
     user_name = account_name(user_name)
+    problems = list(_password_problems(password, user_name, name))
     if not user_name:
         problems.append(Problem("user_name", "Skriv ett användarnamn.", "missing"))
     if uow.first(select(User.id).where(User.user_name == user_name)):
@@ -48,6 +57,7 @@ def add_user(
         name=name,
         title=title,
         password_hash=hash_password(password),
+        password_expires_at=uow.now + _GIVEN_LASTS,
         created_at=uow.now,
     )
     uow.add(user)
@@ -57,15 +67,41 @@ def add_user(
 
 
 def set_password(uow: UnitOfWork, user_name: str, password: str) -> None:
-    """Give a user a new password, end its sessions and its calendar feed. Raises NotFound, InvalidInput."""
-    problems = list(_password_problems(password))
+    """Give a user a password, good for a week, to choose another; end its sessions and its calendar feed.
+
+    Raises NotFound, InvalidInput.
+    """
+    problems = list(_password_problems(password, user_name))
     if problems:
         raise InvalidInput(problems)
     user = uow.one(select(User).where(User.user_name == account_name(user_name)))
-    user.password_hash, user.calendar_hash = hash_password(password), None
-    for session in uow.all(select(UserSession).where(UserSession.user_id == user.id)):
-        uow.delete(session)
+    _give(uow, user, password)
     uow.note("set_password", user=str(user.id))
+
+
+def reset_sign_in(uow: UnitOfWork, user_id: UUID) -> str:
+    """Let a user begin anew who has lost what it signs in with; returns a password, good for a week, to give to it.
+
+    Its second factors are forgotten and its sessions end. What it had, nobody is told. Raises NotFound.
+    """
+    mine = User.organisation_id == uow.actor.organisation_id if uow.actor.organisation_id else true()
+    user = uow.one(select(User).where(User.id == user_id, mine))
+    password = "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(4))
+    second_factor.forget_all(uow, user.id)
+    _give(uow, user, password)
+    uow.note("reset_sign_in", user=str(user.id))
+    return password
+
+
+def reset_by_name(uow: UnitOfWork, user_name: str) -> str:
+    """Do the same for the user of this name. Raises NotFound."""
+    return reset_sign_in(uow, uow.one(select(User).where(User.user_name == account_name(user_name))).id)
+
+
+def _give(uow: UnitOfWork, user: User, password: str) -> None:
+    user.password_hash, user.calendar_hash = hash_password(password), None
+    user.password_expires_at = uow.now + _GIVEN_LASTS
+    end_all(uow, user.id)
 
 
 def list_users(uow: UnitOfWork) -> Sequence[User]:
@@ -73,8 +109,26 @@ def list_users(uow: UnitOfWork) -> Sequence[User]:
     return uow.all(select(User).options(joinedload(User.team)).order_by(User.user_name))
 
 
-def _password_problems(password: str) -> list[Problem]:
-    if len(password) >= SHORTEST_PASSWORD:
-        return []
-    message = translatable("Lösenordet är för kort. Använd minst %(least)s tecken.")
-    return [Problem("password", message, "too_short", {"least": SHORTEST_PASSWORD})]
+@dataclass(frozen=True)
+class Listed:
+    """A user, and with what it signs in: whether it has a second factor."""
+
+    user: User
+    has_factor: bool
+
+
+def overview(uow: UnitOfWork) -> list[Listed]:
+    """All users of the actor's organisation, by name."""
+    mine = select(User).where(User.organisation_id == uow.actor.organisation_id).options(joinedload(User.team))
+    proving = second_factor.users_with_factor(uow)
+    return [Listed(user, user.id in proving) for user in uow.all(mine.order_by(User.name))]
+
+
+def user_of(uow: UnitOfWork, user_id: UUID) -> User:
+    """Return a user of the actor's organisation. Raises NotFound."""
+    return uow.one(select(User).where(User.id == user_id, User.organisation_id == uow.actor.organisation_id))
+
+
+def _password_problems(password: str, *about: str) -> list[Problem]:
+    problem = judge_password(password, about)
+    return [problem] if problem else []

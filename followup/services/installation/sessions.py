@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, true, update
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Actor, Loan, Role
 from followup.domain.display import Display
+from followup.services.installation.second_factor import has_factor
 from followup.store.tables import Mandate, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
 _LONGEST = timedelta(hours=24)  # no setting allows more, so what is older can go
+_HALFWAY = timedelta(minutes=10)  # to find the telephone
+_SETTING_UP = timedelta(minutes=45)  # to fetch an app, or ask somebody
 _TOUCH_EVERY = timedelta(minutes=1)
 
 # Asked at every request, so built once.
@@ -51,12 +55,12 @@ class Identity:
     """How the one who has the device on loan wants its pages."""
     proved_at: datetime | None = None
     """When the user last proved on this device who it is."""
+    warned: frozenset[str] = frozenset()
+    """Ids of the protected children whose sign the user has passed on this device."""
 
 
 def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) -> Identity | None:
     """Tell whom a token belongs to, or None when the session has ended, been idle too long, or the user is gone.
-    warned: frozenset[str] = frozenset()
-    """Ids of the protected children whose sign the user has passed on this device."""
 
     Nobody is thrown out in the midst of a form because the caseworker's day was long: `longest` waits for her.
     """
@@ -68,8 +72,13 @@ def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) 
     if uow.now - session.last_seen_at > idle or uow.now - session.created_at > (_LONGEST if loan else longest):
         return None
     user = session.user
+    actor = _respondent(user, loan) if loan else replace(actor_of(user), mandated=mandated)
+    if not session.whole:
+        actor = _not_in_yet(uow, session)
+        if uow.now - session.created_at > (_HALFWAY if actor.role is Role.HALFWAY else _SETTING_UP):
+            return None
     return Identity(
-        _respondent(user, loan) if loan else replace(actor_of(user), mandated=mandated),
+        actor,
         user.user_name,
         user.locale,
         user.organisation.name,
@@ -77,6 +86,7 @@ def who_is(uow: UnitOfWork, token: str, *, idle: timedelta, longest: timedelta) 
         uow.now - session.last_seen_at > _TOUCH_EVERY,
         Display.of(session.display),
         session.proved_at,
+        frozenset(session.warned),
     )
 
 
@@ -86,11 +96,49 @@ def loan_of(session: UserSession) -> Loan | None:
         return None
     return Loan(session.lent_visit_id, session.lent_child_id, session.lent_respondent or "child")
 
-        frozenset(session.warned),
 
 def touch(uow: UnitOfWork, session_id: UUID) -> None:
     """Write down that the session is in use."""
     uow.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=uow.now))
+
+
+def _not_in_yet(uow: UnitOfWork, session: UserSession) -> Actor:
+    """Return who has given the right password and nothing more.
+
+    What lacks is asked anew each time: a factor that was added elsewhere meanwhile must be proved here.
+    """
+    unproved = session.second_at is None and has_factor(uow, session.user_id)
+    return replace(actor_of(session.user), role=Role.HALFWAY if unproved else Role.NEWCOMER)
+
+
+def begin_halfway(uow: UnitOfWork, user: User, old_token: str, device: str = "") -> str:
+    """Begin a session that is good for nothing but to do what lacks; returns its token.
+
+    It ends the session of `old_token` when it becomes whole, not before.
+    """
+    token = new_token()
+    old = uow.first(_SESSION, token_hash=hash_of(old_token)) if old_token else None
+    began = {
+        "created_at": uow.now,
+        "last_seen_at": uow.now,
+        "proved_at": uow.now,
+        "whole": False,
+        "replaces": old.id if old else None,
+    }
+    uow.add(UserSession(user_id=user.id, token_hash=hash_of(token), device=device, **began))
+    uow.note("password_right", user=str(user.id))
+    return token
+
+
+def make_whole(uow: UnitOfWork, session: UserSession, user: User) -> tuple[str, Loan | None]:
+    """Let a session that lacks nothing any more count; returns its new token, and what the device was locked to."""
+    token = new_token()
+    loan = _end(uow, uow.first(select(UserSession).where(UserSession.id == session.replaces)), user)
+    session.token_hash, session.whole = hash_of(token), True
+    session.challenge = session.replaces = None
+    session.created_at = session.last_seen_at = session.proved_at = uow.now
+    uow.note("sign_in", actor=actor_of(user))
+    return token, loan
 
 
 def begin_session(uow: UnitOfWork, user: User, device: str = "") -> str:
@@ -113,12 +161,36 @@ def note_proved(uow: UnitOfWork, session_id: UUID) -> None:
 
 def end_session(uow: UnitOfWork, token: str, user: User | None = None) -> Loan | None:
     """End the token's session; returns what it was locked to when it is this user's."""
-    session = uow.first(_SESSION, token_hash=hash_of(token)) if token else None
+    return _end(uow, uow.first(_SESSION, token_hash=hash_of(token)) if token else None, user)
+
+
+def end_all(uow: UnitOfWork, user_id: UUID | None, but: UUID | None = None) -> int:
+    """End the user's sessions on all devices, one left out if wanted; returns how many there were."""
+    others = UserSession.user_id == user_id, UserSession.id != but if but else true()
+    return uow.execute(delete(UserSession).where(*others))
+
+
+def end_mine(uow: UnitOfWork, session_id: UUID) -> None:
+    """End one of the user's own sessions, on another device perhaps. Raises NotFound."""
+    session = uow.one(select(UserSession).where(UserSession.id == session_id, UserSession.user_id == uow.actor.id))
+    uow.delete(session)
+    uow.note("session_ended")
+
+
+def sessions_of(uow: UnitOfWork, idle: timedelta, longest: timedelta) -> Sequence[UserSession]:
+    """Return the user's sessions that are still good, the one used last first."""
+    mine = select(UserSession).where(UserSession.user_id == uow.actor.id, UserSession.whole)
+    good = UserSession.last_seen_at > uow.now - idle, UserSession.created_at > uow.now - longest
+    return uow.all(mine.where(*good).order_by(UserSession.last_seen_at.desc()))
+
+
+def _end(uow: UnitOfWork, session: UserSession | None, user: User | None) -> Loan | None:
     if session is None:
         return None
     loan = loan_of(session)
     if loan:
-        uow.note("take_back", actor=actor_of(user or session.user), visit=str(loan.visit_id), by="sign_in")
+        owner = user or uow.one(select(User).where(User.id == session.user_id))
+        uow.note("take_back", actor=actor_of(owner), visit=str(loan.visit_id), by="sign_in")
     uow.execute(delete(UserSession).where(UserSession.id == session.id))
     return loan if user and session.user_id == user.id else None
 

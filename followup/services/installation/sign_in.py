@@ -1,7 +1,8 @@
-"""Signing in with user name and password, and proving again who one is before what matters most.
+"""Signing in: name and password, then the second factor; and proving again who one is before what matters most.
 
 Failures are counted by account and by address and slow down further tries; an unknown name costs as much time as a
-wrong password and gets the same answer.
+wrong password and gets the same answer. Whoever has given the right password alone has a session that is good for
+nothing but to go on (`Role.HALFWAY`, `Role.NEWCOMER`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from followup.domain.access import Actor, Loan
+from followup.services.installation import second_factor
 from followup.services.installation.passwords import NO_ONE, hash_password, is_weak, matches
-from followup.services.installation.sessions import begin_session, end_session, note_proved
-from followup.services.installation.throttle import by_account, by_address, count_try, forgive
-from followup.store.tables import User
+from followup.services.installation.second_factor import Shown, has_factor
+from followup.services.installation.sessions import (
+    begin_halfway,
+    begin_session,
+    end_session,
+    make_whole,
+    note_proved,
+)
+from followup.services.installation.throttle import by_account, by_address, by_second_factor, count_try, forgive
+from followup.store.tables import User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
 Units = Callable[[bool], UnitOfWork]
@@ -29,12 +38,14 @@ Units = Callable[[bool], UnitOfWork]
 class SignedIn:
     """What became of trying to sign in: a token for the cookie, or None and how long to wait before the next try.
 
-    taken_back: what the device was locked to until now, when it is its own user who signed in.
+    whole: whether that was all; else the token is good for nothing but to do what lacks. taken_back: what the device
+    was locked to until now, when it is its own user who signed in.
     """
 
     token: str | None
     wait: timedelta = timedelta()
     taken_back: Loan | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,11 +57,19 @@ class Proved:
 
 
 def sign_in(
-    units: Units, user_name: str, password: str, address: str, *, old_token: str = "", device: str = ""
+    units: Units,
+    user_name: str,
+    password: str,
+    address: str,
+    *,
+    old_token: str = "",
+    device: str = "",
+    required: bool = False,
 ) -> SignedIn:
     """Check name and password and begin a session. The session of `old_token`, if any, ends: tokens are not reused.
 
-    Whoever signs in ends a loan too: it is the way back for a caseworker who has forgotten her PIN.
+    Whoever signs in ends a loan too: it is the way back for a caseworker who has forgotten her PIN. required: whether
+    a second factor is, from users who have none yet too.
     """
     name = account_name(user_name)
     with units(False) as uow:
@@ -59,35 +78,56 @@ def sign_in(
             uow.note("sign_in_throttled")
             return SignedIn(None, tried.wait)
         user = uow.first(select(User).where(User.user_name == name, User.active.is_(True)))
-    if not matches(user.password_hash if user else NO_ONE, password) or user is None:
+        lapsed = user is not None and user.password_expires_at is not None and user.password_expires_at < uow.now
+    if not matches(user.password_hash if user else NO_ONE, password) or user is None or lapsed:
         with units(False) as uow:
             uow.note("sign_in_failed", user=str(user.id) if user else None)
         return SignedIn(None)
     with units(False) as uow:
         forgive(uow, tried.counted)
-        loan = end_session(uow, old_token, user)
         _keep_up(uow, user, password)
+        if has_factor(uow, user.id) or required or user.password_expires_at:
+            return SignedIn(begin_halfway(uow, user, old_token, device), whole=False)
+        loan = end_session(uow, old_token, user)
         return SignedIn(begin_session(uow, user, device), taken_back=loan)
 
 
-def prove(units: Units, actor: Actor, session_id: UUID, password: str) -> Proved:
-    """Check the password of a user who is signed in, and note on the session when it is right.
+def prove_second(units: Units, actor: Actor, session_id: UUID, shown: Shown, *, required: bool) -> SignedIn:
+    """Judge the second factor of somebody who is halfway in. Tries are counted by user, for a day."""
+    kind, wait = _judge_factor(units, actor, session_id, shown)
+    if not kind:
+        return SignedIn(None, wait)
+    with units(False) as uow:
+        uow.execute(update(UserSession).where(UserSession.id == session_id).values(second_at=uow.now))
+        return go_on(uow, session_id, required=required)
+
+
+def go_on(uow: UnitOfWork, session_id: UUID, *, required: bool) -> SignedIn:
+    """Let the session count when nothing lacks any more; its token is a new one then, and None otherwise."""
+    session = uow.one(select(UserSession).where(UserSession.id == session_id, ~UserSession.whole).with_for_update())
+    user = uow.one(select(User).where(User.id == session.user_id))
+    unproved = session.second_at is None and (required or has_factor(uow, user.id))
+    if unproved or user.password_expires_at:
+        return SignedIn(None, whole=False)
+    token, loan = make_whole(uow, session, user)
+    return SignedIn(token, taken_back=loan)
+
+
+def prove(units: Units, actor: Actor, session_id: UUID, shown: Shown) -> Proved:
+    """Check the password or the second factor of a user who is signed in, and note on the session when it is right.
 
     Counted with the tries to sign in: a stolen session is no way round what slows those down.
     """
-    with units(False) as uow:
-        user = uow.one(select(User).where(User.id == actor.id))
-        tried = count_try(uow, by_account(user.user_name))
-        if tried.wait:
-            uow.note("prove_throttled", actor=actor)
-            return Proved(right=False, wait=tried.wait)
-    right = matches(user.password_hash, password)
-    with units(False) as uow:
-        uow.note("proved" if right else "prove_failed", actor=actor)
-        if right:
-            forgive(uow, tried.counted)
+    if shown.password:
+        right, wait = _judge_password(units, actor, shown.password)
+    else:
+        kind, wait = _judge_factor(units, actor, session_id, shown)
+        right = bool(kind)
+    if right:
+        with units(False) as uow:
             note_proved(uow, session_id)
-    return Proved(right=right)
+            uow.note("proved", actor=actor)
+    return Proved(right, wait)
 
 
 def account_name(typed: str) -> str:
@@ -99,6 +139,45 @@ def choose_locale(uow: UnitOfWork, locale: str) -> None:
     """Keep the signed-in user's choice of language."""
     user = uow.one(select(User).where(User.id == uow.actor.id))
     user.locale = locale
+
+
+def _judge_password(units: Units, actor: Actor, password: str) -> tuple[bool, timedelta]:
+    with units(False) as uow:
+        user = uow.one(select(User).where(User.id == actor.id))
+        tried = count_try(uow, by_account(user.user_name))
+        if tried.wait:
+            uow.note("prove_throttled", actor=actor)
+            return False, tried.wait
+    right = matches(user.password_hash, password)
+    with units(False) as uow:
+        if right:
+            forgive(uow, tried.counted)
+        else:
+            uow.note("prove_failed", actor=actor)
+    return right, timedelta()
+
+
+def _judge_factor(units: Units, actor: Actor, session_id: UUID, shown: Shown) -> tuple[str, timedelta]:
+    """Judge an app's code, one on paper or a passkey; returns which it was, or "" and how long to wait.
+
+    The try is counted and stored before it is judged, and whatever is right is spent in one statement.
+    """
+    user_id = actor.id
+    if user_id is None:
+        return "", timedelta()
+    with units(False) as uow:
+        tried = count_try(uow, by_second_factor(user_id))
+        if tried.wait:
+            uow.note("second_factor_throttled", actor=actor)
+            return "", tried.wait
+    with units(False) as uow:
+        kind = second_factor.take(uow, user_id, session_id, shown)
+        if kind:
+            forgive(uow, tried.counted)
+            uow.note("second_factor", actor=actor, kind=kind)
+        else:
+            uow.note("second_factor_failed", actor=actor)
+    return kind, timedelta()
 
 
 def _keep_up(uow: UnitOfWork, user: User, password: str) -> None:

@@ -15,7 +15,7 @@ from followup.services.child_mode.handing_over import choose_pin
 from followup.services.installation import sessions
 from followup.services.installation import sign_in as signing
 from followup.store.unit_of_work import UnitOfWork
-from followup.web import identity, proof
+from followup.web import identity, proof, provider
 from followup.web.devices import device_of
 from followup.web.door import Pages, unit
 from followup.web.forms.account import SignInForm
@@ -35,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
     if elsewhere:
         return redirect(elsewhere)
     form = SignInForm(next=request.args.get("next", ""))
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not provider.local_accounts():
         return _sign_in_page(form)
     outcome = signing.sign_in(
         lambda reads: unit(NOBODY, reads=reads),
@@ -44,28 +44,26 @@ def sign_in() -> ResponseReturnValue:
         request.remote_addr or "",
         old_token=identity.token(),
         device=device_of(request.user_agent.string),
+        required=identity.second_factor_required(),
     )
     if outcome.token is None:
         return proof.throttled(_sign_in_page(form, _refusal(outcome.wait)), outcome.wait, 401)
-    session.clear()  # nothing from before signing in is trusted after it
-    loan = outcome.taken_back
-    response = make_response(lead_back(loan) if loan else redirect(_own_address(form.next.data or "")))
-    identity.remember(response, outcome.token)
-    return response
+    return let_in(outcome, form.next.data or "")
 
 
 @pages.page("/account/prove", needs=Permission.SIGNED_IN, methods=("POST",), fresh=True)
 def prove(_uow: UnitOfWork) -> ResponseReturnValue:
     """Prove again who one is, for a page that is only read, and go back to it."""
-    return redirect(_own_address(request.form.get("next", "")))
+    return redirect(own_address(request.form.get("next", "")))
 
 
 @pages.page("/sign-out", needs=Permission.SIGNED_IN, methods=("POST",))
 def sign_out(uow: UnitOfWork) -> ResponseReturnValue:
-    """End the session."""
+    """End the session. Whom the provider let in may be signed in there still."""
+    to = "sso.signed_out" if provider.asks_again() else "account.sign_in"
     sessions.sign_out(uow, identity.token())
     session.clear()
-    response = make_response(redirect(url_for("account.sign_in")))
+    response = make_response(redirect(url_for(to)))
     identity.forget(response)
     return response
 
@@ -74,7 +72,7 @@ def sign_out(uow: UnitOfWork) -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """Keep the choice of language: with the user, and in this browser for the sign-in page."""
     chosen = request.form.get("language", "")
-    response = make_response(redirect(_own_address(request.form.get("next", ""))))
+    response = make_response(redirect(own_address(request.form.get("next", ""))))
     if chosen in LOCALES:
         response.set_cookie(
             COOKIE, chosen, max_age=_A_YEAR_IN_SECONDS, secure=identity.https(), httponly=True, samesite="Lax"
@@ -98,11 +96,24 @@ def pin(uow: UnitOfWork) -> ResponseReturnValue:
     return redirect(url_for("start.start"))
 
 
+def let_in(outcome: signing.SignedIn, asked: str) -> ResponseReturnValue:
+    """Give the browser the session that has begun, and lead to the page that was asked for, or to what lacks."""
+    loan = outcome.taken_back
+    if outcome.token and not outcome.whole:
+        response = make_response(redirect(url_for("security.second", next=own_address(asked))))
+    else:
+        response = make_response(lead_back(loan) if loan else redirect(own_address(asked)))
+    if outcome.token:
+        session.clear()  # nothing from before signing in is trusted after it
+        identity.remember(response, outcome.token)
+    return response
+
+
 def _already_somewhere() -> str:
     """Return where whoever need not sign in belongs, or ""."""
     if g.actor.loan:
         return "" if request.args.get("adult") == "1" else CHILDS_PLACE
-    return "" if g.actor is NOBODY else url_for("start.start")
+    return url_for("start.start") if g.actor.may(Permission.SIGNED_IN) else ""
 
 
 def _sign_in_page(form: SignInForm, problem: str = "") -> str:
@@ -122,6 +133,6 @@ def _refusal(wait: timedelta) -> str:
 _PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 
-def _own_address(address: str) -> str:
+def own_address(address: str) -> str:
     """Follow an address only when it stays with us."""
     return address if _PATH.fullmatch(address) else url_for("start.start")
