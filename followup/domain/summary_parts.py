@@ -134,6 +134,11 @@ class Conversation:
     with_carers: bool = False
     carer_words: str = ""
 
+    @property
+    def not_held(self) -> str:
+        """What came of it if it was not talked about; "" too where it is masked, which its topic says."""
+        return "" if self.outcome.code in {"talked", "masked"} else self.outcome.text
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

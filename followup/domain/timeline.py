@@ -15,7 +15,7 @@ from followup.domain import plain_json
 
 SCHEMA: Final = 1
 HELD: Final = frozenset({"signed", "filed", "draft"})
-CHANGES: Final = ("placement_start", "placement_end", "caseworker", "explanation")
+CHANGES: Final = ("placement_start", "placement_end", "caseworker", "explanation", "amendment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,10 @@ class FlagEvent:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something around the child that changed. kind: a code of CHANGES; text: what, in words without a home's name."""
+    """Something around the child that changed, or was written about a signed visit afterwards.
+
+    kind: a code of CHANGES; text: what, in words without a home's name; never what anybody said.
+    """
 
     on: date
     kind: str

@@ -48,6 +48,15 @@ _ACTIONS: Final = MappingProxyType(
         "take_text": "kopierade text",
         "deliver": "la i filmappen",
         "make_timeline": "tog fram tidslinje",
+        "amend_visit": "skrev till efter signeringen",
+        "mask_visit": "gjorde maskad utgåva",
+        "make_child_copy": "gjorde barnets sammanfattning",
+        "make_letter": "gjorde brev",
+        "hand_over": "lånade ut surfplattan",
+        "take_back": "tog tillbaka surfplattan",
+        "wrong_pin": "fel kod på utlånad surfplatta",
+        "move_visit": "flyttade besök",
+        "end_export": "export avslutades",
         "ask_export": "begärde export",
         "export_child": "exporterade",
         "fetch_export": "hämtade export",
@@ -94,13 +103,18 @@ _WHYS: Final = MappingProxyType(
 
 @dataclass(frozen=True)
 class Line:
-    """A visit in the index. page: its page in the folder; documents: (file, words) of its PDFs."""
+    """A visit in the index. page: its page in the folder; documents: (file, words) of its PDFs.
+
+    missing: in words, the PDFs that could not be made. amended: how often it was written about after it was signed.
+    """
 
     on: date
     state: str
     page: str
     documents: tuple[tuple[str, str], ...]
     data: str
+    missing: tuple[str, ...] = ()
+    amended: int = 0
 
 
 @dataclass(frozen=True)

@@ -79,8 +79,8 @@ def asked(conversation: Conversation) -> Markup:
         parts.append(Markup('<span class="quiet">{}.</span>').format(words(". ".join(conversation.reasons))))
     if conversation.question:
         parts.append(words(conversation.question))
-    if conversation.outcome.code != "talked":
-        parts.append(Markup("<strong>{}.</strong>").format(conversation.outcome.text))
+    if conversation.not_held:
+        parts.append(Markup("<strong>{}.</strong>").format(conversation.not_held))
     return Markup(" ").join(parts)
 
 

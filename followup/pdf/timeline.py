@@ -106,5 +106,6 @@ def _changed(change: Change) -> str:
         "placement_start": f"Flyttade till ett {home}",
         "placement_end": f"Flyttade från ett {home}",
         "caseworker": f"{change.text} blev barnets socialsekreterare",
+        "amendment": f"Skrivet efter signeringen: {change.text}",
         "explanation": f"”Därför bor jag här” skrevs ner, version {change.text}",
     }.get(change.kind, change.text)

@@ -289,6 +289,21 @@ def test_the_child_page_tells_that_something_was_written(people: People, signed:
     assert "Ett tillägg eller en rättelse" in browser.get(f"/children/{people.alva.id}").text
 
 
+def test_a_masked_edition_of_before_is_told_for_what_it_is(
+    people: People, signed: UUID, browser: LintingClient
+) -> None:
+    with people.as_program() as uow:
+        visit = uow.one(uow.reachable(Visit).where(Visit.id == signed).options(undefer(Visit.summary)))
+        editions.issue_edition(uow, visit, "child", visit.summary, language="fa-AF")
+    page, older = f"/visits/{signed}/summary", "Gjord före den nyaste fullständiga utgåvan"
+    before = browser.get(page).text
+    assert older not in before
+    assert "Dari" in before  # the language by its name
+    people.clock.forward(minutes=1)
+    amend(people, signed)
+    assert browser.get(page).text.count(older) == 1
+
+
 def test_a_paste_of_three_megabytes_comes_back_with_a_sentence(
     people: People, signed: UUID, browser: LintingClient
 ) -> None:

@@ -17,14 +17,17 @@ import bagit
 import pytest
 import pyzipper
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from followup.domain.access import Actor
 from followup.domain.errors import InvalidInput, InvalidTransition, NotAllowed, NotFound
+from followup.pdf.errors import RenderingFailed
 from followup.pdf.jobs import PrintJob
-from followup.services.record import bag_check, export_archive, export_rows, exporting
+from followup.services.record import amending, bag_check, export_archive, export_rows, exporting
 from followup.services.record.export_by_command import Command
 from followup.services.record.porter import Porter
-from followup.store.tables import AccessLog, ChildExport, Mandate, OfChild, Visit
+from followup.services.record.proof_pack import proof_pack
+from followup.store.tables import AccessLog, ChildExport, Document, Mandate, OfChild, Visit
 from followup.store.tables.base import Base
 from tests.support.flags import raise_flag
 from tests.support.people import People, browser
@@ -103,6 +106,45 @@ def test_the_archive_is_a_whole_bag_with_everything(people: People, porter: Port
     assert REASON in index
     for link in pdfs:
         assert link.removeprefix("data/") in index
+
+
+def test_what_nobody_has_asked_for_is_printed_and_kept_and_what_fails_is_named(people: People, porter: Porter) -> None:
+    unmade = people.sign(people.alva, printed=False)
+    people.sign(people.alva, days=-40, printed=False)
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Document).where(Document.visit_id == unmade)).state = "unmade"
+
+    failed: list[str] = []
+
+    def fails_once(job: PrintJob) -> bytes:
+        if job.kind == "summary" and not failed:
+            failed.append(job.kind)
+            message = "too long"
+            raise RenderingFailed(message)
+        return printed(job)
+
+    files = opened(made(people, Porter(people.store, people.settings, fails_once, people.clock), people.alva))
+    (pdf,) = [name for name in files if name.endswith("-1.pdf")]
+    kept = people.rows(Document, Document.state == "ready", load=[undefer(Document.content)])
+    assert [each.content for each in kept] == [files[pdf]]
+    assert "PDF, sammanfattning, utgåva 1: kunde inte göras" in files["data/index.html"].decode()
+
+
+def test_what_was_written_after_signing_is_told(people: People, porter: Porter) -> None:
+    visit = people.sign(people.alva)
+    with people.unit(people.maja) as uow:
+        fields = {"kind": "correction", "about": "visit", "text": "Klockan tre.", "whose": "caseworker"}
+        amending.amend(uow, visit, uuid4(), fields)
+    with people.unit(people.birgitta, reads=True) as uow:
+        told = [change.text for change in proof_pack(uow, people.alva.id).changes if change.kind == "amendment"]
+    (line,) = told
+    assert line.startswith("Rättelse, besöket")
+    assert "Klockan tre" not in line  # what was done, not what was written
+    files = opened(made(people, porter, people.alva))
+    assert "1 tillägg eller rättelser efter signeringen" in files["data/index.html"].decode()
+    (page,) = [files[name].decode() for name in files if "/visits/" in name and name.endswith(".html")]
+    assert "Klockan tre." in page
+    assert "skrev till efter signeringen" in files["data/log.html"].decode()
 
 
 def test_a_library_that_knows_nothing_of_us_finds_the_bag_valid(people: People, porter: Porter, tmp_path: Path) -> None:

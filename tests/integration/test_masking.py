@@ -218,6 +218,12 @@ def test_the_same_twice_is_one_edition_and_another_choice_the_next(people: Peopl
     assert (row.edition, words.heading.edition_number) == (2, 2)
 
 
+def test_a_masked_talk_says_once_that_it_is_masked(people: People, visit: UUID) -> None:
+    _, words = document(people, issue(people, visit, {**fields(people, visit), "b-conversations.0": "child"}))
+    assert words.conversations[0].topic.startswith("[maskat")
+    assert words.conversations[0].not_held == ""
+
+
 def test_a_page_of_before_is_refused(people: People, visit: UUID) -> None:
     with pytest.raises(Conflict):
         issue(people, visit, fields(people, visit, seen="0" * 64))

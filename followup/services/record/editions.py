@@ -64,6 +64,12 @@ def editions_of(uow: UnitOfWork, visit_id: UUID) -> Sequence[Document]:
     return sorted(found, key=lambda each: (KINDS.index(each.kind), -each.edition))
 
 
+def made_before(documents: Sequence[Document]) -> frozenset[UUID]:
+    """Tell which masked editions and children's copies were made before the newest full edition of the visit."""
+    newest = max(each.asked_for_at for each in documents if each.kind == "full")
+    return frozenset(each.id for each in documents if each.kind != "full" and each.asked_for_at < newest)
+
+
 def waits(uow: UnitOfWork, visit_id: UUID) -> bool:
     """Tell whether a document of the visit is still to be made."""
     waiting = uow.reachable(Document).where(Document.visit_id == visit_id, Document.state == "waiting")

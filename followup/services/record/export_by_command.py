@@ -21,7 +21,7 @@ from followup.domain.text import clean_text
 from followup.pdf.jobs import PrintJob
 from followup.services.record import exporting
 from followup.services.record.exporting import Progress
-from followup.services.record.porter import exports_folder, make_archive, why_failed
+from followup.services.record.porter import exports_folder, make_archive, printing, why_failed
 from followup.settings import Settings
 from followup.store.opening import Store
 from followup.store.tables import AccessGrant, Barring, Child, ChildExport, Mandate, User
@@ -63,7 +63,7 @@ class Command:
                 export_id,
                 lambda: self.store.unit(SYSTEM, reads=True, request_id="command"),
                 passphrase=passphrase,
-                printer=self.printer,
+                printing=printing(self.store, self.settings, self.printer),
                 progress=progress,
                 path=out.absolute(),
             )

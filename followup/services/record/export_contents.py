@@ -39,11 +39,20 @@ Print = Callable[[PrintJob], bytes]
 Progress = Callable[[int, int], None]
 
 
+@dataclass(frozen=True)
+class Printing:
+    """How PDFs are come by. printer: prints a job while one waits; left: makes what is left of a visit's documents."""
+
+    printer: Print
+    left: Callable[[UUID], None]
+
+
 @dataclass
 class _Export:
     """An export in the making. open_unit: begins a reading unit of work as whoever asked for it."""
 
     open_unit: Open
+    printing: Printing
     archive: Archive
     about: export_html.About
     staff: Mapping[UUID, tuple[str, str]]
@@ -56,7 +65,7 @@ class _Export:
 
 
 def fill(
-    archive: Archive, open_unit: Open, export: ChildExport, *, printer: Print, progress: Progress
+    archive: Archive, open_unit: Open, export: ChildExport, *, printing: Printing, progress: Progress
 ) -> dict[str, str]:
     """Put everything about the export's child into the archive; returns what the bag says of itself.
 
@@ -67,7 +76,7 @@ def fill(
         about = _about(uow, export)
         rows = export_rows.child_rows(uow, export.child_id)
         visits = export_rows.visits_of(uow, export.child_id)
-        making = _Export(open_unit, archive, about, export_rows.staff(uow))
+        making = _Export(open_unit, printing, archive, about, export_rows.staff(uow))
     steps = len(visits) + BESIDE_VISITS
     progress(0, steps)
     archive.add("json/child.json", _json(rows))
@@ -78,7 +87,7 @@ def fill(
     with open_unit() as uow:
         pack = proof_pack(uow, export.child_id)
     name = f"{plain(about.case_number)}-tidslinje.pdf"
-    archive.add(name, printer(timeline.job_of(to_json(pack))))
+    archive.add(name, printing.printer(timeline.job_of(to_json(pack))))
     progress(len(visits) + 1, steps)
     days, total = Days(), _Count()
     archive.stream("json/log.jsonl", _log(making, export.child_id, days, total))
@@ -123,30 +132,40 @@ def _about(uow: UnitOfWork, export: ChildExport) -> export_html.About:
 
 def _visit(making: _Export, visit_id: UUID, at: datetime, state: str) -> export_html.Line:
     with making.open_unit() as uow:
+        left = any(each.state != "ready" for each in export_rows.documents_of(uow, visit_id))
+    if left:
+        making.printing.left(visit_id)
+    with making.open_unit() as uow:
         visit = export_rows.one_visit(uow, visit_id)
         rows = export_rows.visit_rows(uow, visit)
-        documents = [(each.id, each.kind, each.edition) for each in export_rows.documents_of(uow, visit_id)]
+        documents = export_rows.documents_of(uow, visit_id)
         sections = _sections(uow, visit)
         on = uow.day_of(at)
     stem = free_name(f"{on.isoformat()}.html", making.names).removesuffix(".html")
     making.names.add(f"{stem}.html")
-    files = tuple(_document(making, *each) for each in documents)
-    line = export_html.Line(on, state, f"visits/{stem}.html", files, f"json/visits/{stem}.json")
+    files = tuple(_document(making, each.id) for each in documents if each.state == "ready")
+    amended = len(rows.get("amendment", ()))
+    missing = tuple(_called(each.kind, each.edition) for each in documents if each.state != "ready")
+    line = export_html.Line(on, state, f"visits/{stem}.html", files, f"json/visits/{stem}.json", missing, amended)
     making.archive.add(line.data, _json(rows))
     page = export_html.visit_page(making.about, line, sections, rows, names=making.name, topics=_topic)
     making.archive.add(line.page, page)
     return line
 
 
-def _document(making: _Export, document_id: UUID, kind: str, edition: int) -> tuple[str, str]:
+def _document(making: _Export, document_id: UUID) -> tuple[str, str]:
     with making.open_unit() as uow:
         found = take(uow, document_id)
     found = found.renamed(free_name(found.name, making.names))
     making.names.add(found.name)
     making.archive.add(f"documents/{found.name}", found.content)
     making.archive.add(f"documents/{sidecar_name(found.name)}", found.sidecar.as_json().encode())
+    return f"documents/{found.name}", _called(found.sidecar.kind, found.sidecar.edition)
+
+
+def _called(kind: str, edition: int) -> str:
     words = {"full": "sammanfattning", "masked": "maskad", "child": "barnets egen"}.get(kind, kind)
-    return f"documents/{found.name}", f"PDF, {words}, utgåva {edition}"
+    return f"PDF, {words}, utgåva {edition}"
 
 
 def _sections(uow: UnitOfWork, visit: Visit) -> tuple[plain_text.Section, ...]:

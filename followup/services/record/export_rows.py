@@ -130,9 +130,9 @@ def one_visit(uow: UnitOfWork, visit_id: UUID) -> Visit:
 
 
 def documents_of(uow: UnitOfWork, visit_id: UUID) -> Sequence[Document]:
-    """List a visit's documents that are made, without their octets."""
-    made = uow.reachable(Document).where(Document.visit_id == visit_id, Document.state == "ready")
-    return uow.all(made.order_by(Document.kind, Document.edition))
+    """List a visit's documents, without their octets."""
+    found = uow.reachable(Document).where(Document.visit_id == visit_id)
+    return uow.all(found.order_by(Document.kind, Document.edition))
 
 
 def staff(uow: UnitOfWork) -> Mapping[UUID, tuple[str, str]]:

@@ -234,8 +234,7 @@ def _talks(s: VisitSummary) -> Iterator[str]:
 
 def _talk(talk: Conversation) -> Iterator[str]:
     yield f"- {talk.topic}{' (ville själv prata om det)' if talk.child_asked else ''}"
-    outcome = talk.outcome.text if talk.outcome.code != "talked" else ""
-    why = _sentence(*talk.reasons, talk.question, outcome)
+    why = _sentence(*talk.reasons, talk.question, talk.not_held)
     yield from (f"  {why}",) if why else ()
     yield from (
         f"  {line}"

@@ -21,9 +21,11 @@ from followup.domain.errors import NotFound, StoreUnavailable
 from followup.pdf.jobs import PrintJob
 from followup.services.record import exporting
 from followup.services.record.export_archive import Archive
-from followup.services.record.export_contents import fill
+from followup.services.record.export_contents import Printing, fill
 from followup.services.record.exporting import Progress
 from followup.services.record.filing_folder import deliver_waiting
+from followup.services.record.pressroom import make_left
+from followup.services.record.sealing import Sealer
 from followup.settings import Settings
 from followup.store.opening import Store
 from followup.store.tables import ChildExport
@@ -46,7 +48,8 @@ class Porter:
         self, store: Store, settings: Settings, printer: Callable[[PrintJob], bytes], clock: Callable[[], datetime]
     ) -> None:
         """`printer` makes a PDF of a job while the caller waits."""
-        self._store, self._settings, self._printer, self._clock = store, settings, printer, clock
+        self._store, self._settings, self._clock = store, settings, clock
+        self._printing = printing(store, settings, printer)
         self._folder = exports_folder(settings)
         self._exports = ThreadPoolExecutor(1, thread_name_prefix="export")
         self._closing = threading.Event()
@@ -81,7 +84,7 @@ class Porter:
                 export_id,
                 lambda: self._store.unit(actor, now=self._clock(), reads=True, request_id="export"),
                 passphrase=passphrase,
-                printer=self._printer,
+                printing=self._printing,
                 progress=lambda done, steps: self._note(export_id, Progress(done, steps)),
             )
         except BaseException as error:  # noqa: BLE001 - whatever happens, the one who waits must be told
@@ -125,13 +128,19 @@ def exports_folder(settings: Settings) -> Path:
     return settings.instance / "exports"
 
 
+def printing(store: Store, settings: Settings, printer: Callable[[PrintJob], bytes]) -> Printing:
+    """How an export comes by its PDFs: those that nobody has asked for yet are made, sealed and stored on the way."""
+    sealer = Sealer(settings.seal)
+    return Printing(printer, lambda visit_id: make_left(store, visit_id, printer, sealer))
+
+
 def make_archive(
     folder: Path,
     export_id: UUID,
     open_unit: Callable[[], UnitOfWork],
     *,
     passphrase: str,
-    printer: Callable[[PrintJob], bytes],
+    printing: Printing,
     progress: Callable[[int, int], None],
     path: Path | None = None,
 ) -> tuple[int, str]:
@@ -143,7 +152,7 @@ def make_archive(
     with open_unit() as uow:
         export = uow.one(uow.reachable(ChildExport).where(ChildExport.id == export_id))
     with Archive(path or exporting.archive_path(folder, export_id), passphrase, f"export-{export_id}") as archive:
-        return archive.finish(fill(archive, open_unit, export, printer=printer, progress=progress))
+        return archive.finish(fill(archive, open_unit, export, printing=printing, progress=progress))
 
 
 def why_failed(error: BaseException) -> str:

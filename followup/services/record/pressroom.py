@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -17,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import or_, true
 from sqlalchemy.orm import undefer
 
 from followup.domain.access import SYSTEM
@@ -28,6 +29,7 @@ from followup.pdf.press import Press
 from followup.pdf.seal_files import SealUnusable
 from followup.services.installation import upkeep
 from followup.services.record.attachments import attachments_of
+from followup.services.record.filing import ask_for
 from followup.services.record.sealing import Sealer
 from followup.store.opening import Store
 from followup.store.tables import Document, Visit
@@ -128,25 +130,44 @@ class Pressroom:
             self._woken.clear()
 
     def _print(self, job: Job) -> int:
-        try:
-            to_print = replace(job.to_print, sealed_by=self._sealer.name)
-            content = self._sealer.seal(self._press.render(to_print))
-        except SealUnusable:
-            put_back(self._store, job.document_id)
-            return 0
-        except RenderingFailed as error:
-            log.error("a document could not be made: %s; see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
-            return keep(self._store, job.document_id, None)
-        return keep(self._store, job.document_id, content)
+        return _make(self._store, job, self._press.render, self._sealer)
 
 
-def claim(store: Store) -> Job | None:
-    """Take on the newest document that waits, since somebody is looking at its page; None when none waits."""
+def make_left(store: Store, visit_id: UUID, printer: Callable[[PrintJob], bytes], sealer: Sealer) -> None:
+    """Make what is left of a visit's documents, also what nobody asked for yet or what failed, before they leave.
+
+    What can't be made or sealed now stays as it is, and what another process is making is left to it. Raises NotFound.
+    """
+    with store.unit(SYSTEM) as uow:
+        ask_for(uow, visit_id)
+    while not sealer.problem() and (job := claim(store, visit_id)):
+        _make(store, job, printer, sealer)
+
+
+def _make(store: Store, job: Job, printer: Callable[[PrintJob], bytes], sealer: Sealer) -> int:
+    """Print, seal and store a claimed document; returns how many became ready (0 or 1)."""
+    try:
+        content = sealer.seal(printer(replace(job.to_print, sealed_by=sealer.name)))
+    except SealUnusable:
+        put_back(store, job.document_id)
+        return 0
+    except RenderingFailed as error:
+        log.error("a document could not be made: %s; see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
+        return keep(store, job.document_id, None)
+    return keep(store, job.document_id, content)
+
+
+def claim(store: Store, visit_id: UUID | None = None) -> Job | None:
+    """Take on the newest document that waits, since somebody is looking at its page; None when none waits.
+
+    visit_id: of this visit alone.
+    """
     with store.unit(SYSTEM) as uow:
         free = or_(Document.claimed_at.is_(None), Document.claimed_at < uow.now - _CLAIM_LASTS)
+        whose = true() if visit_id is None else Document.visit_id == visit_id
         document = uow.first(
             uow.reachable(Document)
-            .where(Document.state == "waiting", free)
+            .where(Document.state == "waiting", free, whose)
             .order_by(Document.asked_for_at.desc())
             .limit(1)
             .options(undefer(Document.source))

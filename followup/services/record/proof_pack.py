@@ -13,17 +13,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import load_only
 
+from followup.domain import record_words
 from followup.domain.errors import NotFound
 from followup.domain.flag_life import CLOSED, Act
 from followup.domain.flags import Level
 from followup.domain.neutral_names import plain
 from followup.domain.timeline import Change, FlagEvent, Timeline, VisitEvent, with_gaps
+from followup.pdf.dates import short_date
 from followup.questionnaires import load_all
 from followup.questionnaires.closing import closing_reasons
 from followup.services.overview.child_tracks import forms_by_id
 from followup.services.overview.tellings import was_told
 from followup.store import tables
 from followup.store.tables import (
+    Amendment,
     Assignment,
     Child,
     Explanation,
@@ -72,7 +75,12 @@ def proof_pack(uow: UnitOfWork, child_id: UUID) -> Timeline:
         zone=str(uow.zone),
         visits=with_gaps(list(_visits(uow, child_id))),
         flags=tuple(_flags(uow, child_id)),
-        changes=(*_moves(uow, child_id), *caseworkers, *_explanations(uow, child_id)),
+        changes=(
+            *_moves(uow, child_id),
+            *caseworkers,
+            *_explanations(uow, child_id),
+            *_amendments(uow, child_id),
+        ),
         caseworkers=len({change.text for change in caseworkers}),
         protected=child.protected_identity,
     )
@@ -200,3 +208,17 @@ def _explanations(uow: UnitOfWork, child_id: UUID) -> Iterator[Change]:
         .with_only_columns(Explanation.created_at, Explanation.version)
     ):
         yield Change(uow.day_of(at), "explanation", str(version))
+
+
+def _amendments(uow: UnitOfWork, child_id: UUID) -> Iterator[Change]:
+    for at, kind, about, planned_at, name in uow.rows(
+        uow.reachable(Amendment)
+        .join(Visit, Visit.id == Amendment.visit_id)
+        .join(User, User.id == Amendment.written_by)
+        .where(Amendment.child_id == child_id)
+        .order_by(Amendment.written_at, Amendment.number)
+        .with_only_columns(Amendment.written_at, Amendment.kind, Amendment.about, Visit.planned_at, User.name)
+    ):
+        what, section = record_words.term("amendment", kind).text, record_words.term("section", about).text
+        visit = short_date(uow.day_of(planned_at))
+        yield Change(uow.day_of(at), "amendment", f"{what}, besöket {visit} ({section}), av {name}")

@@ -22,11 +22,13 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import Conflict, InvalidInput, InvalidTransition, Problem
+from followup.questionnaires.languages import code_of
 from followup.services.record import amending, editions, filing, signing, summarising
 from followup.services.visit import answering
 from followup.services.visit.steps import OPEN_STATES, Stale
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import proof
+from followup.web.answer_words import language_name
 from followup.web.record_words import amendment_words, document_words, section_words
 from followup.web.steps import (
     answer_save,
@@ -80,14 +82,16 @@ def summary_page(
     `problems`, `reference` and `filed` (a document's id): when what was written for filing can't be used.
     """
     visit, words, checksum = editions.current_summary(uow, visit_id)
-    errors = translated(problems)
+    errors, made = translated(problems), editions.editions_of(uow, visit_id)
     body = render_template(
         "visits/summary.html",
         visit=visit,
         summary=words,
         checksum=checksum,
         document=filing.newest_document(uow, visit_id),
-        editions=editions.editions_of(uow, visit_id),
+        editions=made,
+        made_before=editions.made_before(made),
+        spoken={each.language: language_name(code_of(each.language)) for each in made},
         amendments=amending.amendments_of(uow, visit_id),
         kinds=amendment_words(),
         sections=section_words(),
