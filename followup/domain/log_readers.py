@@ -44,6 +44,7 @@ WHY_WORDS: Final = {
     "head": "Chef för flera team",
     "lent": "Barnet eller familjehemmet svarade på plattan",
     "break_glass": "Nödöppning, med angivet skäl",
+    "barred": "Spärrad för barnet",
     "outside": "Såg inte ärendet, bara loggen",
 }
 

@@ -34,12 +34,13 @@ def frame(app: Flask) -> None:
     app.add_template_global(waiting_for_seal)
     app.add_template_global(proof.fresh, "proof_fresh")
     app.add_template_global(proof.problem, "proof_problem")
+    app.add_template_global(proof.has_passkeys, "proof_has_passkeys")
     app.add_template_filter(day)
     app.add_template_filter(short_day)
     app.add_template_filter(weekday)
-    app.add_template_filter(clock)
     app.add_template_filter(month)
     app.add_template_filter(last_day)
+    app.add_template_filter(clock)
     app.add_template_filter(say)
     app.add_template_filter(first_name)
     app.add_template_filter(whose)
@@ -72,7 +73,6 @@ def weekday(value: date, lang: str = "") -> str:
         return format_date(value, "EEEE d MMMM")
 
 
-def clock(value: datetime, lang: str = "") -> str:
 def last_day(end: date) -> date:
     """The last day of what no longer holds on `end`."""
     return end - timedelta(days=1)
@@ -83,6 +83,7 @@ def month(value: date) -> str:
     return format_date(value, "LLLL y")
 
 
+def clock(value: datetime, lang: str = "") -> str:
     """“14.32”, in the organisation's zone. lang: as for `day`."""
     with _speaking(lang):
         return format_datetime(value, "HH.mm" if language() == "sv" else "HH:mm")
@@ -114,8 +115,9 @@ def _frame() -> dict[str, Any]:
 
 def _account(actor: Actor) -> dict[str, str]:
     pages = {"pin_url": "account.pin", "picture_url": "portrait.mine", "calendar_url": "calendar.mine"}
-    urls = {name: url_for(page) for name, page in pages.items()} if actor.may(Permission.KEEP_VISITS) else {}
     pages["glass_url"] = "need_to_know.opened"
+    urls = {name: url_for(page) for name, page in pages.items()} if actor.may(Permission.KEEP_VISITS) else {}
+    urls["security_url"] = url_for("security.mine")
     return {"name": actor.name, **urls, "sign_out_url": url_for("account.sign_out")}
 
 
@@ -125,14 +127,14 @@ def _menu() -> list[dict[str, Any]]:
         ("desk.queue", _("Att granska"), Permission.LEAD),
         ("children.mine", _("Teamets barn") if leads else _("Mina barn"), Permission.READ_CASES),
         ("documents.unfiled", _("Att föra till akt"), Permission.READ_CASES),
-    )
-    # asked only where the menu is shown
-    waiting = {"desk.queue": _waiting_for_lead, "need_to_know.reviews": _waiting_for_review}
         ("users.users", _("Användare"), Permission.MANAGE_USERS),
         ("log_review.months", _("Granska loggen"), Permission.REVIEW_LOG),
         ("log_review.find", _("Vem har läst"), Permission.REVIEW_LOG),
         ("log_review.chain", _("Är loggen hel?"), Permission.REVIEW_LOG),
         ("need_to_know.reviews", _("Nödöppningar"), Permission.REVIEW_LOG),
+    )
+    # asked only where the menu is shown
+    waiting = {"desk.queue": _waiting_for_lead, "need_to_know.reviews": _waiting_for_review}
     return [
         {
             "url": url_for(page),
@@ -146,14 +148,14 @@ def _menu() -> list[dict[str, Any]]:
     ]
 
 
-def _waiting_for_lead() -> int:
-    """How many flags wait for the lead, while there is a unit of work to ask: an error's page has none."""
 def _waiting_for_review() -> int:
     """How many openings in an emergency wait for a reviewer, while there is a unit of work to ask."""
     uow = g.get("unit")
     return unreviewed(uow) if uow and g.actor.may(Permission.REVIEW_LOG) else 0
 
 
+def _waiting_for_lead() -> int:
+    """How many flags wait for the lead, while there is a unit of work to ask: an error's page has none."""
     uow = g.get("unit")
     if "waiting" in g:
         return int(g.waiting)

@@ -21,6 +21,7 @@ def why_words() -> Mapping[str, str]:
         "head": _("Chef för flera team"),
         "lent": _("Någon svarade på plattan"),
         "break_glass": _("Nödöppning"),
+        "barred": _("Spärrad för barnet"),
         "outside": _("Såg inte ärendet, bara loggen"),
     }
 

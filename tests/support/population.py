@@ -193,4 +193,6 @@ class Population:
         """The words that no page shown to the person may hold: names and homes of the children out of reach."""
         reached = self.reached_by(person) if person else ()
         words = {word for kid in self.children if kid not in reached for word in kid.canaries}
+        if person and person.role is Role.LOG_REVIEWER:
+            words -= {kid.case_number for kid in self.children}  # all that a reviewer sees of a case
         return frozenset(words | {home.place for home in self.homes} - {kid.home.place for kid in reached})

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import func, select
 
 from followup.domain.access import SYSTEM
-from followup.services.demo import chance, moving_in, passing_on
+from followup.services.demo import chance, looking, moving_in, passing_on
 from followup.services.demo.crowd import with_crowd
 from followup.services.demo.people import Cast, cast
 from followup.services.demo.stories import Stories, read_stories
@@ -71,7 +71,9 @@ def tell(
         latest = teller.tell(kid)
         if finish and latest and latest.story is kid.story.draft:
             teller.finish(latest)
+    looking.look(timeline, people, plan, store.zone)
     timeline.run(store, progress)
+    looking.review(store, people, plan.today)
     _pass_on(store, people, plan.today)
     with store.unit(SYSTEM, now=_morning(store, plan.today)) as uow:
         setting = uow.one(select(Setting).where(Setting.id == mark.id))

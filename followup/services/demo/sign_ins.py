@@ -15,7 +15,12 @@ FILE_NAME = "demo-sign-ins.txt"
 _WORDS_FILE = Path(__file__).parent / "words.txt"
 """Common words without å, ä and ö, so that they can be typed on any keyboard."""
 _WORDS_IN_ONE = 4
-_ROLES = {Role.CASEWORKER: "caseworker", Role.TEAM_LEAD: "team lead", Role.ADMIN: "administrator"}
+_ROLES = {
+    Role.CASEWORKER: "caseworker",
+    Role.TEAM_LEAD: "team lead",
+    Role.ADMIN: "administrator",
+    Role.LOG_REVIEWER: "log reviewer",
+}
 _CROWD_SHOWN = 3
 
 

@@ -115,6 +115,7 @@ def load_review(uow: UnitOfWork, review_id: UUID, show: str, page: int) -> Revie
 def load_sample(uow: UnitOfWork, sample_id: UUID, page: int = 1) -> SamplePage:
     """Return one occasion with a page of its lines. Raises NotFound."""
     sample, review = _sample(uow, sample_id)
+    page = min(max(page, 1), -(-(sample.last_line - sample.first_line + 1) // LINES))
     lines = _lines(uow, sample, page)
     outcomes = uow.rows(
         select(LogOutcome, User.name)
@@ -127,7 +128,7 @@ def load_sample(uow: UnitOfWork, sample_id: UUID, page: int = 1) -> SamplePage:
     card = _cards(uow, [sample])[0]
     told = [(each[0], each[1]) for each in outcomes]
     return SamplePage(
-        review, card, lines[:LINES], max(page, 1), len(lines) > LINES, told, next_after(uow, sample), judged_by
+        review, card, lines[:LINES], page, len(lines) > LINES, told, next_after(uow, sample), judged_by
     )
 
 
@@ -275,4 +276,4 @@ def _lines(uow: UnitOfWork, sample: LogSample, page: int) -> Sequence[Any]:
         )
     else:
         statement = statement.where(AccessLog.action == "denied")
-    return uow.rows(statement.order_by(AccessLog.id).limit(LINES + 1).offset((max(page, 1) - 1) * LINES))
+    return uow.rows(statement.order_by(AccessLog.id).limit(LINES + 1).offset((page - 1) * LINES))

@@ -10,7 +10,7 @@ from followup.domain.access import Permission
 from followup.services.log_review import chain as service
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import log_words
-from followup.web.views.log_review.area import pages
+from followup.web.views.log_review.area import asked_number, pages
 
 
 @pages.page("/log/chain", needs=Permission.REVIEW_LOG, methods=("GET", "POST"))
@@ -29,7 +29,6 @@ def chain(uow: UnitOfWork) -> ResponseReturnValue:
 @pages.page("/log/looks", needs=Permission.REVIEW_LOG)
 def looks(uow: UnitOfWork) -> ResponseReturnValue:
     """The log of those who looked in the log."""
-    asked = request.args.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    before = asked_number("before")
     found, older = service.looks(uow, before)
     return render_template("log/looks.html", looks=found, older=older, before=before, what=log_words.look_words())
