@@ -1,4 +1,4 @@
-"""`followup user`: add users, give new passwords, say who leads which team, list them."""
+"""`followup user`: add users, give new passwords, begin a sign-in anew, say who leads which team, list them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def add(user_name: str, name: str, title: str, role: str, team: str | None, pass
             accounts.add_user(uow, user_name=user_name, name=name, title=title, role=role, team=team, password=password)
     except InvalidInput as error:
         raise click.ClickException(sentences(error)) from None
-    click.echo(f"{user_name} can sign in.")
+    click.echo(f"{user_name} can sign in within seven days, and chooses a password of their own then.")
 
 
 @user.command()
@@ -56,7 +56,19 @@ def password(user_name: str, password: str) -> None:
         raise click.ClickException(sentences(error)) from None
     except NotFound:
         raise click.ClickException(f"There is no user called {user_name}. See: followup user list") from None
-    click.echo("The password is changed, and the user is signed out everywhere.")
+    click.echo("Good for seven days, to choose another. The user is signed out everywhere.")
+
+
+@user.command()
+@click.argument("user_name")
+def reset(user_name: str) -> None:
+    """Begin USER_NAME's sign-in anew: forget its second factors, sign it out, and show a password to hand over."""
+    try:
+        with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
+            given = accounts.reset_by_name(uow, user_name)
+    except NotFound:
+        raise click.ClickException(f"There is no user called {user_name}. See: followup user list") from None
+    click.echo(f"{user_name} signs in with this, once within seven days, and chooses another:\n\n  {given}\n")
 
 
 @user.command("list")
