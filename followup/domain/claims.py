@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from followup.domain.access import SIGN_IN_ROLES
-from followup.domain.text import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,8 +126,10 @@ def mapping_of(raw: Mapping[str, Any]) -> ClaimsMapping:
 
 
 def _text(claims: Mapping[str, Any], claim: str) -> str:
+    """One line, without what can't be seen: names of colleagues stand on every page."""
     value = told(claims, claim)
-    return without_controls(value).strip()[:_LONGEST] if isinstance(value, str) else ""
+    line = " ".join(value.split()) if isinstance(value, str) else ""
+    return "".join(sign for sign in line if not unicodedata.category(sign).startswith("C")).strip()[:_LONGEST]
 
 
 def _given(claims: Mapping[str, Any], rules: tuple[Rule, ...]) -> str:

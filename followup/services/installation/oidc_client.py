@@ -86,7 +86,7 @@ class Client(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc] # Authlib
 
     def claims_of(self, tokens: dict[str, Any], nonce: str | None, clock: Clock) -> dict[str, Any]:
         """Validate an ID token. `nonce`: the one that was sent along; None for one that came of a refresh."""
-        return self._read(tokens, nonce, _at(CodeIDToken, clock))
+        return self._read(tokens, nonce, _at(CodeIDToken, clock, str(tokens.get("access_token") or "")))
 
     def logout_of(self, token: str, clock: Clock) -> dict[str, Any]:
         """Validate a logout token."""
@@ -122,11 +122,12 @@ class _LogoutToken(JWTClaims):  # type: ignore[misc] # as above
             raise MissingClaimError("sub")
 
 
-def _at(kind: Any, clock: Clock) -> Any:
-    """Return the kind of claims, judged by our own clock instead of the machine's."""
+def _at(kind: Any, clock: Clock, access_token: str = "") -> Any:
+    """Return the kind of claims, judged by our own clock instead of the machine's, and as of this access token."""
 
     class Judged(kind):  # type: ignore[misc] # as above
         def validate(self, now: int | None = None, leeway: int = 0) -> None:  # noqa: ARG002 - Authlib's
+            self.params["access_token"] = access_token
             super().validate(int(clock().timestamp()), leeway)
 
     return Judged

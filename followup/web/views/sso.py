@@ -5,7 +5,19 @@ Nobody is sent to the provider by a form: browsers that keep to `form-action` re
 
 from __future__ import annotations
 
-from flask import abort, current_app, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,11 +28,11 @@ from followup.services.installation.single_sign_on import PATIENCE, Answer, Back
 from followup.services.installation.sso_logout import heed_logout
 from followup.settings import Settings
 from followup.web import identity
-from followup.web.addresses import own_address
 from followup.web.devices import device_of
 from followup.web.door import Pages
 from followup.web.lent import lead_back
 from followup.web.provider import provider, units
+from followup.web.views.account import own_address
 
 pages = Pages("sso", __name__)
 
@@ -104,7 +116,7 @@ def logged_out() -> ResponseReturnValue:
         return make_response(jsonify(error="invalid_request"), 400)
     except ProviderDown:
         return make_response(jsonify(error="temporarily_unavailable"), 503)
-    return make_response("", 200)
+    return Response("", 200, mimetype="text/plain")
 
 
 def _provider() -> Provider:
@@ -118,7 +130,7 @@ def _lead_there(next_: str, *, strict: bool, prove: bool = False) -> ResponseRet
             _provider(),
             _address("sso.back"),
             browser=request.cookies.get(_cookie(), ""),
-            next_=own_address(next_, url_for("start.start")),
+            next_=own_address(next_),
             strict=strict,
             prove=g.identity.session_id if prove else None,
         )
