@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-pytest_plugins = ["tests.support.stores", "tests.support.people"]
+pytest_plugins = ["tests.support.stores", "tests.support.presses", "tests.support.people"]
 
 # Reasons for which a test may be skipped, word for word. None so far; a new one needs a sentence that defends it.
 ALLOWED_REASONS: frozenset[str] = frozenset()

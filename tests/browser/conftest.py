@@ -13,10 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from followup.settings import Settings
 from tests.support.browser import ARGUMENTS, HEIGHTS, Watch
-from tests.support.browser_server import LentPress, LiveServer, serving
+from tests.support.browser_server import LiveServer, serving
 from tests.support.people import People
 from tests.support.people import browser as browser_of
 from tests.support.population import Person
+from tests.support.presses import LentPress
 from tests.support.stores import sqlite_settings
 from tests.support.tablet import take_along
 
@@ -46,14 +47,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     # Chromium takes the order of year, month and day in date fields from here
     environment = {**os.environ, "LANGUAGE": "sv_SE", "LANG": "sv_SE.UTF-8"}
     return {**browser_type_launch_args, "executable_path": found, "args": list(ARGUMENTS), "env": environment}
-
-
-@pytest.fixture(scope="session")
-def press() -> Iterator[LentPress]:
-    """One warm printing process for all browser tests."""
-    press = LentPress()
-    yield press
-    press.end()
 
 
 @pytest.fixture

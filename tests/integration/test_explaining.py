@@ -14,9 +14,10 @@ from followup.services.record.summarising import load_for_summary, summarise
 from followup.services.visit.explaining import open_why, publish_draft, save_why, why_fields
 from followup.services.visit.steps import Saved, Stale
 from followup.store.tables import Child, Explanation, PlacementCheck, Visit
+from tests.support.happenings import EXPLANATION
 from tests.support.linting_client import LintingClient
 from tests.support.naughty import NAUGHTY
-from tests.support.people import EXPLANATION, People
+from tests.support.people import People
 from tests.support.population import Person
 from tests.support.queries import counted
 

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from sqlalchemy.orm import undefer
 
 from followup.domain.text import clean_text
+from followup.pdf.jobs import PrintJob
 from followup.pdf.press import Press
 from followup.store.tables import Visit
 from tests.support.linting_client import LintingClient
@@ -108,7 +109,7 @@ def test_every_string_is_kept_to_the_letter() -> None:
         assert re.sub(r"[^\x20-\x7e]", "", clean_text(text, 500)) == kept
 
 
-def test_the_signed_summary_and_its_pdf(people: People, client_for: ClientFor) -> None:
+def test_the_signed_summary_and_its_pdf(people: People, client_for: ClientFor, press: Press) -> None:
     (visit_id,) = people.plan(people.leo)
     client = client_for(people.maja)
     texts = chunks(LONGEST)
@@ -128,8 +129,7 @@ def test_the_signed_summary_and_its_pdf(people: People, client_for: ClientFor) -
     read = squeezed(shown(client.get(answer.location).text))
     stored = people.visit(visit_id, undefer(Visit.summary)).summary
     assert stored
-    with Press() as press:
-        pdf = PdfReader(io.BytesIO(press.render(stored)))
+    pdf = PdfReader(io.BytesIO(press.render(PrintJob("summary", stored))))
     printed = squeezed("".join(page.extract_text() for page in pdf.pages))
     for text in big_list():
         assert squeezed(clean_text(text, 500)) in read, text

@@ -10,24 +10,13 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from followup.pdf.press import Press
-
-
-class LentPress(Press):
-    """A press that outlives the programs it is lent to: starting its process takes longer than a whole page test."""
-
-    def close(self) -> None:
-        """Stay warm for the next."""
-
-    def end(self) -> None:
-        """End the process."""
-        super().close()
+from tests.support.presses import LentPress
 
 
 class LiveServer:
     """A program that answers at `address`. It starts when made."""
 
-    def __init__(self, app: Flask, press: Press | None = None) -> None:
+    def __init__(self, app: Flask, press: LentPress | None = None) -> None:
         """With a press, the pressroom works; without one, PDFs stay waiting."""
         self.app = app
         self._port = 0
@@ -36,7 +25,7 @@ class LiveServer:
         self.start()
         if press:
             pressroom = app.extensions["followup_pressroom"]
-            vars(pressroom)["_press"] = press
+            press.lend(pressroom)
             pressroom.start()
 
     @property
@@ -61,7 +50,7 @@ class LiveServer:
 
 
 @contextmanager
-def serving(app: Flask, press: Press | None = None) -> Iterator[LiveServer]:
+def serving(app: Flask, press: LentPress | None = None) -> Iterator[LiveServer]:
     """Serve the program until the block ends."""
     server = LiveServer(app, press)
     try:
