@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +85,13 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head_revision() -> str | None:
-    """Return the newest revision in the program."""
+    """Return the newest revision in the program, looked up once: each store that is opened asks for it."""
+    return _newest_file()
+
+
+def _newest_file() -> str | None:
     return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
@@ -96,7 +102,7 @@ def differences(engine: Engine) -> list[Any]:
 
 
 def _next_id() -> str:
-    return f"{int(head_revision() or 0) + 1:04}"
+    return f"{int(_newest_file() or 0) + 1:04}"
 
 
 def _config(connection: Connection | None) -> Config:
