@@ -171,7 +171,7 @@ class _VisitByKeyboard:
         expect(self.page.get_by_text("Innehållet är låst.")).to_be_visible()
 
     def file(self) -> None:
-        fetch = self._link("Hämta PDF")
+        fetch = self.page.get_by_role("link", name="Hämta PDF", exact=True)  # not the list of editions beneath
         again = self.page.locator("noscript a")
         for _ in range(READY // 1000):
             if self.case.java_script or fetch.count():
