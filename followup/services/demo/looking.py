@@ -48,7 +48,7 @@ def look(timeline: Timeline, people: Cast, plan: _Plan, zone: ZoneInfo) -> None:
                 when = chance.at(chance.workday_from(first + timedelta(days=day)), time(luck.randint(8, 15), 20), zone)
                 if first <= when.date() < plan.today and when.date() >= kid.placed:
                     timeline.add(when, kid.worker.actor, partial(_open, child_id=kid.id))
-    _worth_a_question(timeline, people, told, firsts[-1], zone)
+    _worth_a_question(timeline, people, firsts[-1], zone)
 
 
 def review(store: Store, people: Cast, today: date) -> None:
@@ -63,6 +63,8 @@ def review(store: Store, people: Cast, today: date) -> None:
         with store.unit(reviewer.actor, now=now, request_id="demo") as uow:
             if first not in selecting.months(uow):
                 continue
+            if first == firsts[-1]:
+                _live(uow, _found_by(people, first))
             review_id = selecting.select_month(uow, first).id
         if after < today.replace(day=1):
             _judge(store, reviewer.actor, review_id, now + timedelta(days=2))
@@ -77,15 +79,12 @@ def _firsts(today: date) -> list[date]:
     return found[::-1]
 
 
-def _worth_a_question(timeline: Timeline, people: Cast, told: list[Kid], first: date, zone: ZoneInfo) -> None:
-    neighbour = next((kid for kid in told if not kid.story.protected and kid.placed < first), None)
+def _worth_a_question(timeline: Timeline, people: Cast, first: date, zone: ZoneInfo) -> None:
+    neighbour = _found_by(people, first)
     if neighbour is None:
         return
     night = first + timedelta(days=(_SATURDAY - first.isoweekday()) % 7 + 7)
     timeline.add(chance.at(night, time(22, 41), zone), neighbour.lead.actor, partial(_open, child_id=neighbour.id))
-    street = neighbour.home.address.rstrip("0123456789 ")
-    lives = partial(_live, user=neighbour.worker, address=f"{street} 17")
-    timeline.add(chance.at(first, time(7), zone), neighbour.worker.actor, lives)
     curious = next((each for each in people.staff.values() if _elsewhere(each, neighbour)), None)
     if curious:
         day = chance.workday_from(first + timedelta(days=11))
@@ -107,9 +106,23 @@ def _knock(uow: UnitOfWork, *, child_id: UUID) -> None:
     uow.note("denied", page="children.child", arguments={"child_id": str(child_id)})
 
 
-def _live(uow: UnitOfWork, *, user: Staff, address: str) -> None:
-    if user.actor.id:
-        uow.add(StaffAddress(id=made_id(0, "address", user.user_name), user_id=user.actor.id, address=address))
+def _found_by(people: Cast, first: date) -> Kid | None:
+    """The child about whom there is something to find; its caseworker lives in its street."""
+    told = [kid for kid in people.kids if not kid.story.plain and not kid.story.protected and kid.placed < first]
+    return next(reversed(told), None)
+
+
+def _live(uow: UnitOfWork, kid: Kid | None) -> None:
+    """Keep where a caseworker lives: in the street of a child that she follows."""
+    if kid is None or kid.worker.actor.id is None:
+        return
+    street = kid.home.address.rstrip("0123456789 ")
+    uow.add(
+        StaffAddress(
+            id=made_id(0, "address", kid.worker.user_name), user_id=kid.worker.actor.id, address=f"{street} 17"
+        )
+    )
+    uow.flush()
 
 
 def _judge(store: Store, actor: Actor, review_id: UUID, now: datetime) -> None:

@@ -28,6 +28,7 @@ from followup.pdf.jobs import PrintJob
 from followup.pdf.press import Press
 from followup.pdf.seal_files import SealUnusable
 from followup.services.installation import upkeep
+from followup.services.log_review import chain
 from followup.services.record.attachments import attachments_of
 from followup.services.record.filing import ask_for
 from followup.services.record.sealing import Sealer
@@ -67,6 +68,7 @@ class Pressroom:
         self._closing = False
         self._making = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._checking: threading.Thread | None = None
 
     @cached_property
     def _press(self) -> Press:
@@ -89,8 +91,8 @@ class Pressroom:
         """Stop, and end the press's process."""
         self._closing = True
         self._woken.set()
-        if self._thread:
-            self._thread.join(timeout=5)
+        for thread in filter(None, (self._thread, self._checking)):
+            thread.join(timeout=5)
         if "_press" in vars(self):
             self._press.close()
 
@@ -122,12 +124,28 @@ class Pressroom:
             try:
                 self.print_waiting()
                 upkeep.seal_log(self._store)
+                self._check_log()
             except StoreUnavailable as error:
                 log.warning("the pressroom waits: the store is unavailable (%s)", error.reason)
             except Exception as error:  # noqa: BLE001 - the thread must live; the message may hold what somebody said
                 log.error("unexpected %s in the pressroom", type(error).__name__)  # noqa: TRY400 - no trace, for the same reason
             self._woken.wait(_LOOK_EVERY_SECONDS)
             self._woken.clear()
+
+    def _check_log(self) -> None:
+        """Once a day, verify the whole log in a thread of its own: documents don't wait for it."""
+        if self._checking is None or not self._checking.is_alive():
+            self._checking = threading.Thread(target=self._verify_log, name="log check", daemon=True)
+            self._checking.start()
+
+    def _verify_log(self) -> None:
+        try:
+            found = chain.check_whole(self._store)
+        except Exception as error:  # noqa: BLE001 - the next round tries again; the message may hold anything
+            log.error("unexpected %s while the access log was verified", type(error).__name__)  # noqa: TRY400 - as above
+            return
+        if found and (found.broken or found.forged):
+            log.error("the access log has been altered; see: followup doctor")
 
     def _print(self, job: Job) -> int:
         return _make(self._store, job, self._press.render, self._sealer)
