@@ -111,9 +111,9 @@ class UnitOfWork:
         """The day of a moment in the organisation's zone: near midnight it is not the day in UTC."""
         return moment.astimezone(self.zone).date()
 
-    def reachable(self, entity: type[Entity]) -> Select[Entity]:
-        """Begin a select of case data within the actor's reach."""
-        return self.narrowed(select(entity), entity)
+    def reachable(self, entity: type[Entity], *, few: bool = False) -> Select[Entity]:
+        """Begin a select of case data within the actor's reach. few: it will pick out some rows by their ids."""
+        return narrowed(select(entity), entity, self.reach, few=few)
 
     def narrowed(self, statement: Select[*Columns], entity: type[Guarded]) -> Select[*Columns]:
         """Narrow a select that was built beforehand, from one kind of case data on, to the actor's reach."""

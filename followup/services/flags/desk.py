@@ -9,6 +9,7 @@ same level, so the order in which flags were raised is the order in which they a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from followup.domain.flag_life import ALIVE, OPEN, URGENT
@@ -103,16 +104,16 @@ def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
     """Gather a page; `page` counts from 1, and one past the last shows the last."""
     narrowed, workdays = _narrowed(uow, filters), working_days(uow)
     turn = partial(others_turn, uow, workdays)
-    counted = _count_graver(uow, narrowed, turn())
-    milder = _some(uow, _milder(uow, narrowed), filters)
-    found = {rank: number for rank, number, _waiting in counted} | _count_milder(uow, milder)
+    graver = _Graver(uow, narrowed, turn())
+    milder = _Milder(uow, _milder(uow, narrowed), capped=filters.level not in MILDER)
+    found = {**graver.counts, **milder.counts}
     counts = {group: found.get(rank, 0) for rank, group in enumerate(GROUPS)}
     page = min(max(page, 1), last_page(sum(counts.values())))
     first = (page - 1) * PAGE_SIZE
     before = sum(counts[group] for group in GROUPS[:_MILDER])
-    of_graver = _slice(_graver(uow, narrowed), (_rank(), turn(), *_OLDEST), first, PAGE_SIZE)
+    of_graver = graver.ids[first : first + PAGE_SIZE]
     left = min(PAGE_SIZE, max(0, first + PAGE_SIZE - before))
-    of_milder = _slice(milder, (_rank(), *_OLDEST), max(0, first - before), left)
+    of_milder = milder.slice(max(0, first - before), left)
     on_page = or_(Flag.id.in_(of_graver), Flag.id.in_(of_milder))
     teams, caseworkers = _around(uow)
     return Desk(
@@ -121,7 +122,7 @@ def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
         capped=frozenset(
             level.value for level in MILDER if filters.level != level and counts[level.value] == MOST_MILDER
         ),
-        waiting=sum(waiting for _rank, _number, waiting in counted),
+        waiting=graver.waiting,
         page=page,
         filters=filters,
         teams=teams,
@@ -215,37 +216,59 @@ def _in_domain(domain: str) -> ColumnElement[bool]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _count_graver(uow: UnitOfWork, narrowed: Conditions, turn: ColumnElement[int]) -> Sequence[tuple[int, int, int]]:
-    """Count by rank: (rank, how many after narrowing, how many wait for the lead whatever the narrowing)."""
-    shown = case((and_(*narrowed), 1), else_=0) if narrowed else literal(1)
-    rank = _rank()  # one and the same: PostgreSQL compares what is selected with what it is grouped by
-    columns = rank, func.sum(shown), func.sum(1 - turn)
-    rows = uow.rows(_graver(uow, ()).group_by(rank).with_only_columns(*columns))
-    return [(rank, int(number), int(waiting)) for rank, number, waiting in rows]
+class _Graver:
+    """What asks for an answer, in the order of the page: counts by rank, and how many wait for the lead.
 
-
-def _count_milder(uow: UnitOfWork, rows: Select[*tuple[Any, ...]]) -> dict[int, int]:
-    rank = _rank()
-    counts = uow.rows(rows.group_by(rank).with_only_columns(rank, func.count()))
-    return {place: number for place, number in counts}  # noqa: C416 - rows are no pairs to the type checker
-
-
-def _some(uow: UnitOfWork, milder: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
-    """Select the newest of each kind, as many as anybody reads: a longer list must cost no more than a short one.
-
-    The newest come first in the index too: the older a flag, the likelier that a later visit has taken its place.
-    Whoever narrows the page to one of the kinds gets all of it.
+    Whose turn it is is worked out for each anyway, so each is fetched once, as codes and ids, and counted and cut here.
+    The filters narrow what is shown, not what waits.
     """
-    if filters.level in MILDER:
-        return milder
-    some = [
-        milder.where(Flag.level == level.value)
-        .order_by(Flag.raised_at.desc())
-        .limit(MOST_MILDER)
-        .with_only_columns(Flag.id)
-        for level in MILDER
-    ]
-    return uow.reachable(Flag).where(or_(*(Flag.id.in_(newest) for newest in some)))
+
+    def __init__(self, uow: UnitOfWork, narrowed: Conditions, turn: ColumnElement[int]) -> None:
+        shown = case((and_(*narrowed), 1), else_=0) if narrowed else literal(1)
+        rank = _rank()
+        rows = _graver(uow, ()).order_by(rank, turn, *_OLDEST).with_only_columns(rank, turn, shown, Flag.id)
+        found = uow.rows(rows)
+        self.waiting = sum(1 - others for _rank, others, _shown, _id in found)
+        self.counts = Counter(place for place, _others, is_shown, _id in found if is_shown)
+        self.ids = [flag_id for _rank, _others, is_shown, flag_id in found if is_shown]
+
+
+class _Milder:
+    """What asks for no answer: how many there are of each kind (`counts`, by rank), and which are on a page.
+
+    capped: the newest of each kind, as many as anybody reads, since a longer list must cost no more than a short one.
+    Their ids are fetched once, and counted and cut here. The newest come first in the index too: the older a flag, the
+    likelier that a later visit has taken its place. Whoever narrows the page to one of the kinds gets all of it.
+    """
+
+    def __init__(self, uow: UnitOfWork, rows: Select[*tuple[Any, ...]], *, capped: bool) -> None:
+        rank = _rank()
+        self._rows = rows
+        self._ids: list[UUID] | None = None
+        self.counts: Mapping[int, int]
+        if not capped:
+            counted = uow.rows(rows.group_by(rank).with_only_columns(rank, func.count()))
+            self.counts = {place: number for place, number in counted}  # noqa: C416 - rows are no pairs to the type checker
+            return
+        newest = [
+            rows.where(Flag.level == level.value)
+            .order_by(Flag.raised_at.desc())
+            .limit(MOST_MILDER)
+            .with_only_columns(rank.label("place"), Flag.raised_at, Flag.id)
+            .subquery()
+            for level in MILDER
+        ]
+        both = union_all(*(select(each) for each in newest)).subquery()
+        some = select(both.c.place, both.c.id).order_by(both.c.place, both.c.raised_at, both.c.id)
+        found = uow.rows(some.execution_options(**rows.get_execution_options()))  # each part is within the reach
+        self.counts = Counter(place for place, _id in found)
+        self._ids = [flag_id for _place, flag_id in found]
+
+    def slice(self, first: int, number: int) -> Any:
+        """Say which are on a page, for `in_`: ids, or a select of them."""
+        if self._ids is None:
+            return _slice(self._rows, (_rank(), *_OLDEST), first, number)
+        return self._ids[first : first + number]
 
 
 def _slice(rows: Select[*tuple[Any, ...]], order: Sequence[Any], first: int, number: int) -> Select[*tuple[Any, ...]]:
