@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import select, update
 
 from followup.domain.claims import ClaimsMapping, Rule
+from followup.domain.errors import InvalidTransition
+from followup.services.installation import accounts
 from followup.services.installation.sso_users import index_of
 from followup.settings import OidcSettings
 from followup.store.tables import SsoIdentity, SsoSession, UserSession
@@ -154,9 +156,18 @@ def test_sessions_that_the_provider_did_not_begin_are_not_its_to_end(
     people: People, arrange: Arrange, oidc: ProviderAtWork
 ) -> None:
     client = arrange()
-    assert client.sign_in("maja", PASSWORD).status_code == 302
+    client.admit("maja", people.token(people.maja))
     client.post("/sso/logged-out", data={"logout_token": oidc.logout_token(sub="maja")})
     assert is_in(client)
+
+
+def test_whom_the_provider_lets_in_has_no_second_way(people: People, arrange: Arrange) -> None:
+    client = arrange()
+    assert client.sign_in("maja", PASSWORD).status_code == 401
+    with people.as_program() as uow, pytest.raises(InvalidTransition):
+        accounts.reset_by_name(uow, "maja")
+    admin = browser(people, people.ada)
+    assert "organisationens konto" in admin.get(f"/users/{people.maja.id}/reset").text
 
 
 @pytest.mark.parametrize(

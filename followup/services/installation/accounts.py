@@ -12,13 +12,13 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import joinedload
 
 from followup.domain.access import SIGN_IN_ROLES
-from followup.domain.errors import InvalidInput, Problem
+from followup.domain.errors import InvalidInput, InvalidTransition, Problem, translatable
 from followup.domain.password import SHORTEST, judge_password
 from followup.services.installation import second_factor
 from followup.services.installation.passwords import hash_password
 from followup.services.installation.sessions import end_all
 from followup.services.installation.sign_in import account_name
-from followup.store.tables import Organisation, Team, User
+from followup.store.tables import Organisation, SsoIdentity, Team, User
 from followup.store.unit_of_work import UnitOfWork
 
 SHORTEST_PASSWORD = SHORTEST
@@ -99,9 +99,16 @@ def reset_by_name(uow: UnitOfWork, user_name: str) -> str:
 
 
 def _give(uow: UnitOfWork, user: User, password: str) -> None:
+    if not kept_here(uow, user.id):
+        raise InvalidTransition(translatable("Användaren loggar in med organisationens konto. Hjälp finns där."))
     user.password_hash, user.calendar_hash = hash_password(password), None
     user.password_expires_at = uow.now + _GIVEN_LASTS
     end_all(uow, user.id)
+
+
+def kept_here(uow: UnitOfWork, user_id: UUID) -> bool:
+    """Whether a user signs in with what is kept here, and not by the organisation's own provider."""
+    return uow.first(select(SsoIdentity.id).where(SsoIdentity.user_id == user_id)) is None
 
 
 def list_users(uow: UnitOfWork) -> Sequence[User]:

@@ -21,10 +21,12 @@ from followup.questionnaires import exchange
 from followup.questionnaires.languages import LANGUAGES, use_folder
 from followup.questionnaires.recordings import recordings, strays
 from followup.services.installation import upkeep
+from followup.services.installation.identity_provider import REMEDIES as REMEDIES_OF_PROVIDER
+from followup.services.installation.identity_provider import Provider, ProviderDown
 from followup.services.record.sealing import REMEDIES, SOON_DAYS, Sealer, secret_files
-from followup.settings import SealSettings, Settings
+from followup.settings import OidcSettings, SealSettings, Settings
 from followup.store.opening import Store, open_store
-from followup.store.tables import Document, QuestionnaireVersion
+from followup.store.tables import Document, QuestionnaireVersion, Team
 
 _LOW_DISK_BYTES = 500 * 1024 * 1024
 _MOST_TOLD = 5
@@ -47,6 +49,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _printing()
     if settings.seal:
         yield _seal(settings.seal)
+    if settings.oidc:
+        yield _sign_in(settings.oidc)
     if settings.filing_folder:
         yield _filing(settings.filing_folder)
     yield _recordings(settings)
@@ -62,6 +66,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     store = open_store(settings)
     yield _log(store)
     yield from _contents(store)
+    if settings.oidc and settings.oidc.mapping.teams:
+        yield _teams(store, settings.oidc)
     store.engine.dispose()
 
 
@@ -109,6 +115,26 @@ def _seal(settings: SealSettings) -> Finding:
     if days < SOON_DAYS:
         return Finding("seal", False, f"the certificate ends {ends:%Y-%m-%d}, in {days} days; then documents wait")
     return Finding("seal", True, f"can be set; the certificate ends {ends:%Y-%m-%d}")
+
+
+def _sign_in(settings: OidcSettings) -> Finding:
+    try:
+        Provider(settings, lambda: datetime.now(UTC)).examine()
+    except ProviderDown as error:
+        return Finding("single sign-on", False, REMEDIES_OF_PROVIDER[error.code])
+    file = settings.secret_file
+    if file and file.stat().st_mode & _OTHERS:
+        return Finding("single sign-on", False, f"others may read {file}; run: chmod 600 {file}")
+    return Finding("single sign-on", True, "the provider answers")
+
+
+def _teams(store: Store, settings: OidcSettings) -> Finding:
+    with store.unit(SYSTEM, reads=True) as uow:
+        known = set(uow.all(select(Team.name)))
+    missing = sorted({rule.gives for rule in settings.mapping.teams} - known)
+    if missing:
+        return Finding("teams", False, f"FOLLOWUP_OIDC_MAPPING names {', '.join(missing)}; there is no such team here")
+    return Finding("teams", True, "all that FOLLOWUP_OIDC_MAPPING names are here")
 
 
 def _recordings(settings: Settings) -> Finding:

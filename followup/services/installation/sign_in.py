@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from followup.domain.access import Actor, Loan
 from followup.services.installation import second_factor
@@ -27,7 +27,7 @@ from followup.services.installation.sessions import (
     note_proved,
 )
 from followup.services.installation.throttle import by_account, by_address, by_second_factor, count_try, forgive
-from followup.store.tables import User, UserSession
+from followup.store.tables import SsoIdentity, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
 Units = Callable[[bool], UnitOfWork]
@@ -72,12 +72,13 @@ def sign_in(
     a second factor is, from users who have none yet too.
     """
     name = account_name(user_name)
+    by_provider = exists().where(SsoIdentity.user_id == User.id)  # for them a password of ours is no second way in
     with units(False) as uow:
         tried = count_try(uow, by_account(name), by_address(address))
         if tried.wait:
             uow.note("sign_in_throttled")
             return SignedIn(None, tried.wait)
-        user = uow.first(select(User).where(User.user_name == name, User.active.is_(True)))
+        user = uow.first(select(User).where(User.user_name == name, User.active.is_(True), ~by_provider))
         lapsed = user is not None and user.password_expires_at is not None and user.password_expires_at < uow.now
     if not matches(user.password_hash if user else NO_ONE, password) or user is None or lapsed:
         with units(False) as uow:

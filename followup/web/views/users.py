@@ -24,7 +24,8 @@ def users(uow: UnitOfWork) -> ResponseReturnValue:
 @pages.page("/users/<uuid:user_id>/reset", needs=Permission.MANAGE_USERS)
 def reset(uow: UnitOfWork, user_id: UUID) -> ResponseReturnValue:
     """Ask before somebody's sign-in is begun anew."""
-    return render_template("users/reset.html", user=accounts.user_of(uow, user_id), password="")
+    user = accounts.user_of(uow, user_id)
+    return render_template("users/reset.html", user=user, password="", elsewhere=not accounts.kept_here(uow, user_id))
 
 
 @pages.page("/users/<uuid:user_id>/reset/do", needs=Permission.MANAGE_USERS, methods=("POST",), fresh=True)
