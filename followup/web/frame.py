@@ -34,7 +34,7 @@ def frame(app: Flask) -> None:
     app.add_template_global(waiting_for_seal)
     app.add_template_global(proof.fresh, "proof_fresh")
     app.add_template_global(proof.problem, "proof_problem")
-    app.add_template_global(proof.has_passkeys, "proof_has_passkeys")
+    app.add_template_global(proof.kinds, "proof_kinds")
     app.add_template_filter(day)
     app.add_template_filter(short_day)
     app.add_template_filter(weekday)

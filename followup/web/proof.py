@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from followup.domain.access import NOBODY
-from followup.services.installation import app_codes, passkeys, sign_in
+from followup.services.installation import app_codes, second_factor, sign_in
 from followup.services.installation.passkeys import Site
 from followup.services.installation.second_factor import Shown
 from followup.web.units import unit, wants_json
@@ -56,13 +56,13 @@ def site() -> Site:
     return Site(request.host.rsplit(":", 1)[0], request.host_url.rstrip("/"))
 
 
-def has_passkeys() -> bool:
-    """Whether the user has any: else there is no button for them."""
+def kinds() -> frozenset[str]:
+    """What the user can prove itself by beside the password: app, passkey. The rest needs no field."""
     uow = g.get("unit")
     if uow:
-        return bool(passkeys.passkeys_of(uow, g.actor.id))
+        return second_factor.kinds_of(uow, g.actor.id)
     with unit(g.actor, reads=True) as own:
-        return bool(passkeys.passkeys_of(own, g.actor.id))
+        return second_factor.kinds_of(own, g.actor.id)
 
 
 def problem() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from followup.domain.errors import InvalidTransition
 from followup.services.installation import app_codes, passkeys, recovery_codes
@@ -53,11 +53,19 @@ def factors_of(uow: UnitOfWork, user_id: UUID | None) -> Factors:
     return Factors(bool(app), passkeys.passkeys_of(uow, user_id), recovery_codes.left(uow, user_id))
 
 
+_APP = select(Totp.id).where(Totp.user_id == User.id, Totp.confirmed_at.is_not(None)).exists()
+_PASSKEY = select(Passkey.id).where(Passkey.user_id == User.id).exists()
+
+
+def kinds_of(uow: UnitOfWork, user_id: UUID | None) -> frozenset[str]:
+    """Say which kinds of second factors the user has in use: app, passkey."""
+    ((app, passkey),) = uow.rows(select(_APP, _PASSKEY).where(User.id == user_id))
+    return frozenset(kind for kind, has in (("app", app), ("passkey", passkey)) if has)
+
+
 def has_factor(uow: UnitOfWork, user_id: UUID | None) -> bool:
     """Whether the user has a second factor in use."""
-    app = select(Totp.id).where(Totp.user_id == User.id, Totp.confirmed_at.is_not(None)).exists()
-    passkey = select(Passkey.id).where(Passkey.user_id == User.id).exists()
-    return bool(uow.first(select(User.id).where(User.id == user_id, or_(app, passkey))))
+    return bool(kinds_of(uow, user_id))
 
 
 def users_with_factor(uow: UnitOfWork) -> frozenset[UUID]:
