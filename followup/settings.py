@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followup.domain.claims import ClaimsMapping, MappingUnusable, mapping_of
@@ -87,10 +87,13 @@ class Settings:
         """Read the FOLLOWUP_ variables. Raises SettingsError naming every problem at once."""
         reader = _Reader(environ)
         instance = reader.folder("FOLLOWUP_INSTANCE", Path.cwd() / "instance")
+        keys_file = reader.file("FOLLOWUP_KEYS", instance / "keys.json")
         settings = Settings(
             instance=instance,
-            database_url=reader.database("FOLLOWUP_DATABASE_URL", f"sqlite:///{instance / 'followup.sqlite3'}"),
-            keys_file=reader.file("FOLLOWUP_KEYS", instance / "keys.json"),
+            database_url=reader.database(
+                "FOLLOWUP_DATABASE_URL", f"sqlite:///{instance / 'followup.sqlite3'}", "FOLLOWUP_SQLCIPHER", keys_file
+            ),
+            keys_file=keys_file,
             audio=reader.folder("FOLLOWUP_AUDIO", instance / "audio"),
             child_texts=reader.folder("FOLLOWUP_CHILD_TEXTS", instance / "child-texts"),
             demo=reader.flag("FOLLOWUP_DEMO"),
@@ -119,6 +122,16 @@ class Settings:
     def is_sqlite(self) -> bool:
         """Whether the database is a SQLite file."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def sqlcipher(self) -> bool:
+        """Whether the database is a SQLite file that is encrypted as a whole."""
+        return self.is_sqlite and "?keys=" in self.database_url
+
+
+def encrypted(url: str, keys_file: Path) -> str:
+    """Return the address of the same SQLite file, encrypted as a whole with a key from the key file."""
+    return f"{url}?keys={quote(str(keys_file))}"
 
 
 class _Reader:
@@ -151,14 +164,19 @@ class _Reader:
             self.problems.append(f"{name}: {path} is a folder; name a file.")
         return path
 
-    def database(self, name: str, default: str) -> str:
+    def database(self, name: str, default: str, cipher: str, keys_file: Path) -> str:
         url = self._get(name) or default
         if url.startswith(("postgres://", "postgresql://")):  # what hosts hand out; SQLAlchemy wants the driver named
             url = "postgresql+psycopg://" + url.split("://", 1)[1]
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             scheme = url.split(":", 1)[0]
             self.problems.append(f"{name}: “{scheme}” is not supported; begin with sqlite:/// or postgresql://.")
-        return url
+        if not self.flag(cipher):
+            return url
+        if not url.startswith("sqlite:///") or "?" in url:
+            self.problems.append(f"{cipher}: only a SQLite file can be encrypted; encrypt PostgreSQL's disk instead.")
+            return url
+        return encrypted(url, keys_file)
 
     def flag(self, name: str, default: str = "") -> bool:
         text = self._get(name).lower() or default

@@ -32,6 +32,7 @@ from followup.settings import SettingsError
 from followup.store.crypto import CannotOpen, KeysMissing
 from followup.store.opening import SchemaOutdated
 from followup.store.snapshot import SnapshotFailed
+from followup.store.sqlite_file import CipherMissing
 
 _UNAVAILABLE = {
     "locked": "The database is in use by another program, such as a running server. Stop that first.",
@@ -39,7 +40,16 @@ _UNAVAILABLE = {
     "gone": "The database can't be reached. Check FOLLOWUP_DATABASE_URL, and that the server is running.",
 }
 
-_TOLD = (KeysMissing, SchemaOutdated, AnotherRotation, BadParts, BackupUnusable, SnapshotFailed, DomainError)
+_TOLD = (
+    CipherMissing,
+    KeysMissing,
+    SchemaOutdated,
+    AnotherRotation,
+    BadParts,
+    BackupUnusable,
+    SnapshotFailed,
+    DomainError,
+)
 """Errors that say in a sentence what is wrong and what to do."""
 
 

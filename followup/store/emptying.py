@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,7 @@ def _refuse_in_use(engine: Engine) -> None:
         cursor.execute("PRAGMA busy_timeout=500")  # milliseconds
         cursor.execute("PRAGMA journal_mode=DELETE")
         row: Any = cursor.fetchone()
-    except sqlite3.OperationalError:
+    except engine.dialect.loaded_dbapi.OperationalError:
         raise StoreUnavailable("locked") from None
     finally:
         connection.close()

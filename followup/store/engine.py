@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from followup.domain.errors import StoreUnavailable
+from followup.store import sqlite_file
 
 READS = {"followup_reads": True, "postgresql_readonly": True}
 """Execution options of a transaction that only reads."""
@@ -43,11 +44,14 @@ def unavailable(error: OperationalError) -> StoreUnavailable:
 
 
 def _sqlite(url: str) -> Engine:
-    database = make_url(url).database
-    engine = create_engine(url, hide_parameters=True)  # an error's text must not quote what somebody said
+    address = make_url(url)
+    database, keys_file = address.database, sqlite_file.keys_of(address)
+    # Parameters are hidden because an error's text must not quote what somebody said.
+    engine = create_engine(address.set(query={}), module=sqlite_file.driver(keys_file), hide_parameters=True)
     if database and database != ":memory:":
         Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         event.listen(engine, "do_connect", lambda *_: _make_for_owner_alone(database))
+    event.listen(engine, "connect", lambda connection, _record: sqlite_file.unlock(connection, keys_file))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -21,6 +21,7 @@ from followup.store.crypto import (
     write_key_ring,
 )
 from followup.store.engine import READS, make_engine
+from followup.store.snapshot import is_empty
 from followup.store.tables import Child
 from followup.store.unit_of_work import UnitOfWork
 
@@ -69,10 +70,7 @@ def create_keys(settings: Settings) -> bool:
     """
     if settings.keys_file.exists():
         return False
-    engine = make_engine(settings.database_url)
-    in_use = schema.current_revision(engine) is not None
-    engine.dispose()
-    if in_use:
+    if not is_empty(settings.database_url):
         raise KeysMissing(
             f"There is a database but no key file at {settings.keys_file}. Restore it from the backup of keys: "
             "without it the names and words in the database can never be read again."

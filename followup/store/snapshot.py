@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 
+from followup.store import sqlite_file
 from followup.store.engine import make_engine
 
 if TYPE_CHECKING:
@@ -31,13 +31,16 @@ def take(url: str, target: Path) -> None:
     """Copy the database of a SQLAlchemy URL to a new file. Raises SnapshotFailed."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        _copy(Path(address.database or ""), target)
+        _copy(Path(address.database or ""), target, sqlite_file.keys_of(address))
     else:
         _run(address, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
 
 
-def put_back(snapshot: Path, url: str) -> None:
-    """Make the database anew from a copy. Raises SnapshotFailed when there is one already: nothing is replaced."""
+def put_back(snapshot: Path, url: str, keys_file: Path | None = None) -> None:
+    """Make the database anew from a copy. keys_file: of an encrypted SQLite copy; what it becomes, the address says.
+
+    Raises SnapshotFailed when there is one already: nothing is replaced.
+    """
     if not is_empty(url):
         raise SnapshotFailed("There is a database already. Restore into an empty place.")
     address = make_url(url)
@@ -47,14 +50,22 @@ def put_back(snapshot: Path, url: str) -> None:
     target = Path(address.database or "")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
-    _copy(snapshot, target)
+    wanted = sqlite_file.keys_of(address)
+    if wanted == keys_file:
+        _copy(snapshot, target, keys_file)
+        return
+    with closing(sqlite_file.driver(wanted or keys_file).connect(str(snapshot))) as source:
+        sqlite_file.unlock(source, keys_file)
+        sqlite_file.pour(source, target, wanted)
 
 
 def is_empty(url: str) -> bool:
     """Say whether there is no database, or one without tables."""
     address = make_url(url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
-        return True  # asking it would make it
+    if address.get_backend_name() == "sqlite":
+        file = Path(address.database or "")
+        if not file.exists() or not file.stat().st_size:
+            return True  # asking it would make it
     engine = make_engine(url)
     try:
         return not inspect(engine).get_table_names()
@@ -62,28 +73,30 @@ def is_empty(url: str) -> bool:
         engine.dispose()
 
 
-def look_through(snapshot: Path, *, sqlite: bool) -> None:
-    """See that a copy can be read from beginning to end. Raises SnapshotFailed."""
-    if not sqlite:
-        _run(make_url("postgresql://"), "pg_restore", "--file=/dev/null", str(snapshot))
-        return
+def look_through(snapshot: Path, keys_file: Path | None = None) -> None:
+    """See that a copy of a SQLite file can be read from beginning to end. Raises SnapshotFailed, KeysMissing."""
     try:
-        with closing(sqlite3.connect(f"file:{snapshot}?mode=ro", uri=True)) as connection:
+        with closing(sqlite_file.open_file(snapshot, keys_file)) as connection:
             answers = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    except sqlite3.DatabaseError as error:
+    except sqlite_file.driver(keys_file).DatabaseError as error:
         raise SnapshotFailed("The database in the backup is damaged.") from error
     if answers != ["ok"]:
         raise SnapshotFailed("The database in the backup is damaged.")
 
 
-def _copy(source: Path, target: Path) -> None:
+def look_through_dump(snapshot: Path) -> None:
+    """See that a copy of a PostgreSQL database can be read from beginning to end. Raises SnapshotFailed."""
+    _run(make_url("postgresql://"), "pg_restore", "--file=/dev/null", str(snapshot))
+
+
+def _copy(source: Path, target: Path, keys_file: Path | None) -> None:
     try:
         with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(target)) as new,
+            closing(sqlite_file.open_file(source, keys_file)) as old,
+            closing(sqlite_file.open_file(target, keys_file)) as new,
         ):
             old.backup(new)
-    except sqlite3.Error as error:
+    except sqlite_file.driver(keys_file).Error as error:
         raise SnapshotFailed(f"The database can't be copied ({type(error).__name__}). Is the disk full?") from error
 
 

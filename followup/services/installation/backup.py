@@ -23,7 +23,7 @@ import pyrage
 
 from followup import __version__
 from followup.services.installation import upkeep
-from followup.settings import Settings
+from followup.settings import Settings, encrypted
 from followup.store import log_chain, schema, snapshot
 from followup.store.engine import READS, make_engine
 from followup.store.opening import open_store
@@ -46,6 +46,8 @@ class Told:
     program: str
     schema: str
     sqlite: bool
+    encrypted: bool
+    """Whether the SQLite file in it is encrypted as a whole, with the installation's keys."""
     files: Mapping[str, str]
     """Name -> SHA-256, hexadecimal."""
 
@@ -79,6 +81,7 @@ def make(settings: Settings, target: Path, recipient: str) -> Told:
             __version__,
             schema.head_revision() or "",
             settings.is_sqlite,
+            settings.sqlcipher,
             {name: _sha256(path) for name, path in files.items()},
         )
         (folder / MANIFEST).write_text(_dump(told), encoding="utf-8")
@@ -98,7 +101,7 @@ def verify(settings: Settings, source: Path, identity: Path) -> Told:
     Raises BackupUnusable, SnapshotFailed.
     """
     with _folder(settings.instance) as folder:
-        return _unpack(source, identity, folder)
+        return _unpack(source, identity, folder, settings.keys_file)
 
 
 def restore(settings: Settings, source: Path, identity: Path) -> Told:
@@ -114,10 +117,11 @@ def restore(settings: Settings, source: Path, identity: Path) -> Told:
         )
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _folder(settings.instance) as folder:
-        told = _unpack(source, identity, folder)
+        told = _unpack(source, identity, folder, settings.keys_file)
         if told.sqlite != settings.is_sqlite:
             raise BackupUnusable("The backup is of the other kind of database. Check FOLLOWUP_DATABASE_URL.")
-        snapshot.put_back(folder / _DATABASE[told.sqlite], settings.database_url)
+        keys_file = settings.keys_file if told.encrypted else None
+        snapshot.put_back(folder / _DATABASE[told.sqlite], settings.database_url, keys_file)
         for name in told.files:
             kind, _, rest = name.partition("/")
             if rest:
@@ -129,7 +133,7 @@ def restore(settings: Settings, source: Path, identity: Path) -> Told:
     return told
 
 
-def _unpack(source: Path, identity: Path, folder: Path) -> Told:
+def _unpack(source: Path, identity: Path, folder: Path, keys_file: Path) -> Told:
     plain = folder / "backup.tar"
     try:
         pyrage.decrypt_file(str(source), str(plain), [_identity(identity)])
@@ -147,9 +151,11 @@ def _unpack(source: Path, identity: Path, folder: Path) -> Told:
         if not (folder / name).is_file() or _sha256(folder / name) != digest:
             raise BackupUnusable(f"{name} in the backup is damaged.")
     database = folder / _DATABASE[told.sqlite]
-    snapshot.look_through(database, sqlite=told.sqlite)
     if told.sqlite:
-        _judge_log(database)
+        snapshot.look_through(database, keys_file if told.encrypted else None)
+        _judge_log(f"sqlite:///{database}", keys_file if told.encrypted else None)
+    else:
+        snapshot.look_through_dump(database)
     return told
 
 
@@ -170,8 +176,8 @@ def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     return found
 
 
-def _judge_log(database: Path) -> None:
-    engine = make_engine(f"sqlite:///{database}")
+def _judge_log(url: str, keys_file: Path | None) -> None:
+    engine = make_engine(encrypted(url, keys_file) if keys_file else url)
     try:
         with engine.connect().execution_options(**READS) as connection:
             broken = log_chain.verify(connection, keyed=False).broken  # the keys are not in the backup
@@ -243,6 +249,7 @@ def _dump(told: Told) -> str:
         "program": told.program,
         "schema": told.schema,
         "sqlite": told.sqlite,
+        "encrypted": told.encrypted,
         "files": dict(told.files),
     }
     return json.dumps(content, indent=1)
@@ -257,5 +264,6 @@ def _load(text: str) -> Told:
         str(content["program"]),
         str(content["schema"]),
         content["sqlite"] is True,
+        content["encrypted"] is True,
         {str(name): str(digest) for name, digest in content["files"].items()},
     )

@@ -127,9 +127,7 @@ def load_sample(uow: UnitOfWork, sample_id: UUID, page: int = 1) -> SamplePage:
     judged_by = _names(uow, {sample.judged_by}).get(sample.judged_by, "")
     card = _cards(uow, [sample])[0]
     told = [(each[0], each[1]) for each in outcomes]
-    return SamplePage(
-        review, card, lines[:LINES], page, len(lines) > LINES, told, next_after(uow, sample), judged_by
-    )
+    return SamplePage(review, card, lines[:LINES], page, len(lines) > LINES, told, next_after(uow, sample), judged_by)
 
 
 def judge(uow: UnitOfWork, sample_id: UUID, judgement: str, words: str) -> LogSample:
