@@ -105,4 +105,4 @@ def forget_all(uow: UnitOfWork, user_id: UUID) -> None:
 def _keep_one(uow: UnitOfWork, *, required: bool) -> None:
     uow.one(select(User).where(User.id == uow.actor.id).with_for_update())  # two that go at once don't leave none
     if required and factors_of(uow, uow.actor.id).how_many == 1:
-        raise InvalidTransition("the last factor stays")
+        raise InvalidTransition("Lägg till en annan app eller nyckel först: du behöver minst en.")
