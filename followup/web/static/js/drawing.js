@@ -5,6 +5,8 @@
    - One request at a time; what failed is sent again. Nothing is stored on the device. Whoever shows the page's banner
      hears followup:changed, followup:unsaved, followup:saved and followup:stuck on the document (detail.url: which).
    - Removing can be undone, so nobody is asked whether they are sure. No words here: they come from the template. */
+import { SLOW, passes, patience, post, postLeaving } from './posting.js';
+
 const WIDTH = 1000;
 const HEIGHT = 700;
 const MOST_STROKES = 300;
@@ -13,11 +15,6 @@ const APART = 3; // thousandths between two points worth keeping
 const BEND = 12; // thousandths from a point where the line begins to bend towards the next
 const OFF = 1; // thousandths that a point may lie off the line and be left out
 const PAUSE = 400; // ms after a stroke before it is sent
-const PATIENCE = 20000; // ms for one request
-const SLOW = 2500; // ms after which a request that isn't answered is told of
-const RETRY_FIRST = 2000; // ms, doubled for each failure ...
-const RETRY_LAST = 30000; // ... up to this
-const KEEPALIVE_LIMIT = 60000; // bytes a browser sends for a page that is being left
 
 /* As svg_path in domain/drawings.py. */
 const towards = ([x, y], [endX, endY]) => {
@@ -55,13 +52,11 @@ function thinned(points) {
   return points.filter((_, place) => keep.has(place));
 }
 
-const token = () => document.querySelector('meta[name=csrf-token]')?.content || document.querySelector('input[name=csrf_token]')?.value || '';
-
 /* Keeps one drawing on the server in step with the one on the screen. */
 function keeper(url, content) {
   let sent = content();
   let timer = 0;
-  let wait = RETRY_FIRST;
+  const again = patience(2000, 30000);
   let running = false;
   let stuck = false;
   let told = false; // whether the page knows that there is something to save
@@ -73,15 +68,7 @@ function keeper(url, content) {
     tell(told ? 'changed' : 'saved');
   }
 
-  const post = (body, keepalive) => fetch(url, {
-    method: 'POST',
-    body: new URLSearchParams({ ...JSON.parse(body), csrf_token: token() }),
-    headers: { Accept: 'application/json', 'X-CSRFToken': token() },
-    credentials: 'same-origin',
-    cache: 'no-store',
-    keepalive,
-    signal: keepalive || !AbortSignal.timeout ? undefined : AbortSignal.timeout(PATIENCE),
-  });
+  const bodyOf = text => new URLSearchParams(JSON.parse(text));
 
   async function send() {
     clearTimeout(timer);
@@ -92,18 +79,17 @@ function keeper(url, content) {
     let answer = null;
     const slow = setTimeout(() => tell('unsaved'), SLOW);
     try {
-      answer = await post(body, false);
+      answer = await post(url, bodyOf(body));
     } catch { /* no network: tried again below */ }
     clearTimeout(slow);
     running = false;
     if (answer?.ok && !answer.redirected) {
       sent = body;
-      wait = RETRY_FIRST;
+      again.reset();
       send(); // what was drawn meanwhile, if anything
-    } else if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) {
+    } else if (!answer || passes(answer.status)) {
       tell('unsaved');
-      timer = setTimeout(send, wait);
-      wait = Math.min(wait * 2, RETRY_LAST);
+      timer = setTimeout(send, again.next());
     } else {
       stuck = true; // the sheet is handed in, or the tablet has gone back: no other try will be let in
       tell('stuck');
@@ -113,8 +99,7 @@ function keeper(url, content) {
   window.addEventListener('online', send);
   document.addEventListener('visibilitychange', send);
   window.addEventListener('pagehide', () => {
-    const body = content();
-    if (!running && !stuck && body !== sent && body.length < KEEPALIVE_LIMIT) post(body, true).catch(() => {});
+    if (!running && !stuck && content() !== sent) postLeaving(url, bodyOf(content()));
   });
   const soon = () => {
     compare();
