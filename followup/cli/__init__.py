@@ -13,6 +13,7 @@ from followup.cli import (
     database,
     demo,
     doctor,
+    documents,
     export,
     flags,
     keys,
@@ -74,6 +75,7 @@ followup.add_command(sample.sample)
 followup.add_command(doctor.doctor)
 followup.add_command(verify.verify)
 followup.add_command(export.export)
+followup.add_command(documents.documents)
 followup.add_command(retention.retention)
 
 
