@@ -20,6 +20,7 @@ PUBLIC = {
     "static",
     "account.sign_in",
     "account.language",
+    "security.second",  # whose password was right; it looks itself at who that is
     "calendar.feed",
     "sso.sign_in",
     "sso.back",
