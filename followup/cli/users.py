@@ -10,6 +10,7 @@ from followup.cli.words import sentences
 from followup.domain.access import SYSTEM
 from followup.domain.errors import InvalidInput, NotFound
 from followup.services.installation import accounts, mandates
+from followup.services.log_review.addresses import keep_address
 from followup.settings import Settings
 from followup.store.opening import open_store
 
@@ -69,6 +70,21 @@ def reset(user_name: str) -> None:
     except NotFound:
         raise click.ClickException(f"There is no user called {user_name}. See: followup user list") from None
     click.echo(f"{user_name} signs in with this, once within seven days, and chooses another:\n\n  {given}\n")
+
+
+@user.command()
+@click.argument("user_name")
+@click.option("--address", prompt="Street address (empty forgets it)", default="", show_default=False)
+def address(user_name: str, address: str) -> None:
+    """Say where USER_NAME lives, so that the log's review sees who reads about a neighbour. It is shown nowhere."""
+    try:
+        with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
+            keep_address(uow, user_name, address)
+    except InvalidInput as error:
+        raise click.ClickException(sentences(error)) from None
+    except NotFound:
+        raise click.ClickException(f"There is no user called {user_name}. See: followup user list") from None
+    click.echo("Kept." if address.strip() else "Forgotten.")
 
 
 @user.command("list")

@@ -20,8 +20,8 @@ from followup.store.reach import narrowed
 from followup.store.tables import AccessLog, AccessLogChild, Child, LogCheck, LogReview, LogSeal, User
 from followup.store.unit_of_work import UnitOfWork
 
-NEWEST_SEALS: Final = 20
-"""So many of the newest seals a page verifies while somebody waits: at most 20 000 lines, some seconds."""
+NEWEST_SEALS: Final = 10
+"""So many of the newest seals a page verifies while somebody waits: at most 10 000 lines, about a second."""
 
 SHOWN: Final = 10
 LOOKS: Final = 50

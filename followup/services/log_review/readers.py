@@ -24,7 +24,7 @@ from followup.store.tables import AccessLog, AccessLogChild, Child, Organisation
 from followup.store.unit_of_work import UnitOfWork
 
 PAGE_SIZE: Final = 50
-MOST_LINES: Final = 20_000
+MOST_LINES: Final = 10_000
 """So many of the newest lines are counted at most; a page says when there were more."""
 
 A_YEAR: Final = timedelta(days=365)
