@@ -6,6 +6,9 @@
   reach   let in for a child within reach, else 404, as if it did not exist; see REACH
   decides let in for a child about whom the lead decides who may open it, else 404; see DECIDES
   sign    let in for a child that needs a sign before it, and is within reach, else 404; see SIGN
+  own     let in for a child that one follows, 403 for another within reach, else 404
+  leads   let in for a child of a team that one leads, 403 for another within reach, else 404
+  team    let in for a child of a team that one leads, else 404
   theirs  403 for a child within reach, because it is somebody else's to do; else 404
   home    sent to the start page: the child's pages, once the tablet is the caseworker's again
   404, 400  nothing like that there; not like that
@@ -68,10 +71,10 @@ portrait.image         GET     -        door     door        in          in     
 children.mine          GET     -        door     door        in          in     no     no        no
 children.child         GET     child    door     door        reach       reach  no     no        no
 children.wishes        POST    child    door     door        reach       reach  no     no        no
-children.promise       POST    promise  door     door        reach       theirs no     no        no
+children.promise       POST    promise  door     door        own         theirs no     no        no
 
-handovers.change       GET     child    door     door        no          reach  no     no        no
-handovers.change       POST    child    door     door        no          reach  no     no        no
+handovers.change       GET     child    door     door        no          team   no     no        no
+handovers.change       POST    child    door     door        no          team   no     no        no
 handovers.sheet        GET     child    door     door        reach       reach  no     no        no
 handovers.record       POST    child    door     door        reach       reach  no     no        no
 promises.ledger        GET     child    door     door        reach       reach  no     no        no
@@ -190,8 +193,8 @@ editions.mask          POST    signed   door     door        reach       reach  
 exports.all_unfiled    GET     -        door     door        in          in     no     no        no
 exports.sidecar        GET     document door     door        reach       reach  no     no        no
 exports.timeline       GET     child    door     door        reach       reach  no     no        no
-exports.child          GET     child    door     door        no          reach  no     no        no
-exports.child          POST    child    door     door        no          reach  no     no        no
+exports.child          GET     child    door     door        no          leads  no     no        no
+exports.child          POST    child    door     door        no          leads  no     no        no
 exports.one            GET     -        door     door        no          404    no     no        no
 exports.state          GET     -        door     door        no          404    no     no        no
 exports.fetch          POST    -        door     door        no          404    no     no        no
@@ -231,7 +234,7 @@ hedda        in       in      in       404          404           404
 """
 
 LEADS = """
-# whose team the child is in; whoever has broken the glass reads, and leads nobody
+# of whose team the child is: whoever has broken the glass reads, and leads nobody by it
 birgitta     in       in      404      404          404           404
 gunnel       404      404     in       404          404           404
 dag          in       in      404      404          404           404
@@ -255,6 +258,9 @@ gunnel       404      404     404      404          404           404
 dag          404      404     404      404          404           404
 hedda        404      404     404      404          404           404
 """
+
+OWN = {"maja": ("alva", "samira"), "idris": ("elliot",), "sven": ("tor",)}
+"""Whom each follows."""
 
 KIDS = ("alva", "elliot", "tor", "samira", "nour", "vide")
 
@@ -286,6 +292,18 @@ def rows() -> list[Row]:
         page, method, about, *cells = line
         found.append(Row(page, method, about, dict(zip(ROLES, cells, strict=True))))
     return found
+
+
+def meets(cell: str, who: str, kid: str) -> str:
+    """Say what a user meets at a page about a child, for a cell that depends on the child."""
+    reached = reach()[who][kid]
+    if cell in {"decides", "sign"}:
+        return "in" if reach(cell)[who][kid] else "404"
+    if reached and cell in {"own", "leads"}:
+        return "in" if (kid in OWN.get(who, ()) if cell == "own" else reach(cell)[who][kid]) else "no"
+    if not reached or (cell == "team" and not reach("leads")[who][kid]):
+        return "404"
+    return {"reach": "in", "team": "in", "theirs": "no"}[cell]
 
 
 def reach(cell: str = "reach") -> dict[str, dict[str, bool]]:

@@ -21,8 +21,8 @@ from tests.support.queries import LOG_TABLES, contents, counted, log_lines
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # the reach itself is tried on both engines
 
 KIDS = access_matrix.KIDS
-OF_CHILD = {"reach": "in", "theirs": "no", "decides": "in", "sign": "in"}
-"""What cells that depend on the child mean for one within reach."""
+OF_CHILD = {"reach", "theirs", "own", "leads", "team", "decides", "sign"}
+"""Cells that depend on the child."""
 
 STATEMENTS = {"visits.sign": 20}
 """Pages that may cost more than fifteen statements: the summary is the whole record."""
@@ -74,12 +74,19 @@ class Town:
 
     def _exceptions(self, people: People) -> None:
         """Who is kept out although something opens, and who went in although nothing does."""
+        watched = {name: client.canaries.get(name, frozenset()) for name, client in self.browsers.items()}
         for person in (people.maja, people.birgitta, people.dag, people.hedda):
             people.bar(person, people.vide)
+            watched[person.user_name] |= people.vide.canaries
+        told = {people.nour.case_number, people.elliot.case_number}
+        for person in (people.birgitta, people.dag, people.hedda, people.lovisa):  # what was opened, by its number
+            watched[person.user_name] -= told
+        watched["hedda"] -= {people.samira.case_number}
         for person, kid in ((people.sven, people.nour), (people.gunnel, people.elliot)):
             people.break_glass(person, kid)
-            client = self.browsers[person.user_name]
-            client.canaries = {person.user_name: client.canaries[person.user_name] - kid.canaries - {kid.home.place}}
+            watched[person.user_name] -= kid.canaries | {kid.home.place}
+        for name, client in self.browsers.items():
+            client.canaries = {name: watched[name]}
 
     def _of(self, kid: Kid) -> dict[str, UUID]:
         if kid in (self.people.samira, self.people.nour):
@@ -138,10 +145,7 @@ def expected(row: Row) -> Iterator[tuple[str, str, str]]:
     for role, cell in row.meets.items():
         for who in access_matrix.PEOPLE[role]:
             kids = KIDS if cell in OF_CHILD else KIDS[:1]
-            for kid in kids:
-                within = OF_CHILD.get(cell)
-                let_in = within and access_matrix.reach(cell)[who][kid]
-                found.append((who, kid, (within if let_in else "404") if within else cell))
+            found += [(who, kid, access_matrix.meets(cell, who, kid) if cell in OF_CHILD else cell) for kid in kids]
     yield from sorted(found, key=lambda each: each[2] == "in")
 
 
