@@ -25,11 +25,11 @@ def months(uow: UnitOfWork) -> ResponseReturnValue:
     return render_template("log/months.html", standing=standing(uow))
 
 
-@pages.page("/log/months/<int:year>/<int:month>", needs=Permission.REVIEW_LOG, methods=("POST",))
-def select(uow: UnitOfWork, year: int, month: int) -> ResponseReturnValue:
-    """Draw a month's sample."""
+@pages.page("/log/months", needs=Permission.REVIEW_LOG, methods=("POST",))
+def select(uow: UnitOfWork) -> ResponseReturnValue:
+    """Draw a month's sample. Posted: `month`, its first day."""
     try:
-        first = date(year, month, 1)
+        first = date.fromisoformat(request.form.get("month", ""))
     except ValueError:
         raise NotFound from None
     review = selecting.select_month(uow, first)

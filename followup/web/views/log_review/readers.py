@@ -40,11 +40,11 @@ def readers(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _page(found, "log_review.readers", "log_review.readers_file", url_for("log_review.find"))
 
 
-@pages.page("/log/children/<uuid:child_id>/<any(csv, pdf):kind>", needs=Permission.REVIEW_LOG, fresh=True)
-def readers_file(uow: UnitOfWork, child_id: UUID, kind: str) -> ResponseReturnValue:
-    """The same as a file."""
+@pages.page("/log/children/<uuid:child_id>/file", needs=Permission.REVIEW_LOG, fresh=True)
+def readers_file(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
+    """The same as a file: `?kind=pdf`, or CSV."""
     found = service.to_give_out(uow, child_id, reviews=True)
-    return _file(found, kind, url_for("log_review.readers", child_id=child_id))
+    return _file(found, url_for("log_review.readers", child_id=child_id))
 
 
 @pages.page("/children/<uuid:child_id>/readers", needs=Permission.LEAD)
@@ -55,11 +55,11 @@ def for_lead(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _page(found, "log_review.for_lead", "log_review.for_lead_file", back)
 
 
-@pages.page("/children/<uuid:child_id>/readers/<any(csv, pdf):kind>", needs=Permission.LEAD, fresh=True)
-def for_lead_file(uow: UnitOfWork, child_id: UUID, kind: str) -> ResponseReturnValue:
-    """The same as a file."""
+@pages.page("/children/<uuid:child_id>/readers/file", needs=Permission.LEAD, fresh=True)
+def for_lead_file(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
+    """The same as a file: `?kind=pdf`, or CSV."""
     found = service.to_give_out(uow, child_id, reviews=False)
-    return _file(found, kind, url_for("log_review.for_lead", child_id=child_id))
+    return _file(found, url_for("log_review.for_lead", child_id=child_id))
 
 
 def _page(found: service.ReadersPage, page: str, file: str, back: str) -> str:
@@ -74,7 +74,8 @@ def _page(found: service.ReadersPage, page: str, file: str, back: str) -> str:
     )
 
 
-def _file(found: Readers, kind: str, back: str) -> ResponseReturnValue:
+def _file(found: Readers, back: str) -> ResponseReturnValue:
+    kind = "pdf" if request.args.get("kind") == "pdf" else "csv"
     name = f"{plain(found.case_number)}-vem-har-last-{found.until.isoformat()}.{kind}"
     if kind == "csv":
         answer = Response(to_csv(found), mimetype="text/csv")
