@@ -18,7 +18,7 @@ LOG = ("access_log", "access_log_child", "log_seal")
 APPEND_ONLY = (
     *LOG,
     *("questionnaire_version", "explanation", "filing", "amendment", "earlier_answer", "flag_event", "milestone"),
-    *("home_record", "retention_stub", "log_outcome"),
+    *("retention_stub", "log_outcome"),
 )
 """Rows that are added and never changed or taken away."""
 
@@ -121,11 +121,19 @@ def _refiled(unchanged: _Unchanged) -> str:
 
 def _editions(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
     """Each edition stays for ever: what it was made of from the start, its bytes once they are stored."""
+    printing, filing = (
+        ("tries", "claimed_at", "content", "pdf_sha256", "printed_at"),
+        ("reference", "filed_at", "filed_by"),
+    )
     making = ("state", "tries", "claimed_at", "asked_for_at", "ready_at", "content", "sha256")
     return [
         ("document", "UPDATE", "OLD.state = 'ready'", "a stored document never changes"),
         ("document", "UPDATE", f"NOT ({unchanged('document', making)})", _EDITION),
         ("document", "DELETE", "1 = 1", "a stored document never changes"),
+        ("home_record", "UPDATE", f"NOT ({unchanged('home_record', (*printing, *filing))})", _EDITION),
+        ("home_record", "UPDATE", f"OLD.content IS NOT NULL AND NOT ({unchanged('home_record', filing)})", _EDITION),
+        ("home_record", "UPDATE", "OLD.filed_at IS NOT NULL", _APPEND),
+        ("home_record", "DELETE", "1 = 1", _APPEND),
         ("amendment", "INSERT", f"NOT {_any_signed(['NEW.visit_id'])}", _UNSIGNED),
     ]
 

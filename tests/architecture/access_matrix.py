@@ -187,6 +187,8 @@ editions.child_copy    POST    signed   door     door        reach       reach  
 editions.home_record   GET     signed   door     door        reach       reach  no     no        no
 editions.home_record   POST    signed   door     door        reach       reach  no     no        no
 editions.home_record_pdf GET   signed   door     door        reach       reach  no     no        no
+editions.home_record_state GET signed   door     door        reach       reach  no     no        no
+editions.file_home_record POST    signed   door     door        reach       reach  no     no        no
 editions.mask          GET     signed   door     door        reach       reach  no     no        no
 editions.mask          POST    signed   door     door        reach       reach  no     no        no
 

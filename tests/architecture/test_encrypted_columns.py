@@ -25,7 +25,7 @@ CLEAR = {
     "flag": {"respondent", "subject", "level", "rules_version", "status"},
     "flag_event": {"kind", "reason"},
     "foster_home": {"kind"},
-    "home_record": {"sha256"},
+    "home_record": {"sha256", "pdf_sha256"},
     "home_visit": {"kind"},
     "milestone": {"kind"},
     "note": {"area", "kind"},

@@ -154,10 +154,7 @@ def file_document(uow: UnitOfWork, visit_id: UUID, reference: str, document_id: 
     of its full editions is: a later one doesn't replace those before it.
     Raises InvalidInput without a reference, NotFound, and InvalidTransition before the document is ready.
     """
-    reference = clean_text(reference, REFERENCE_LIMIT, field="reference").strip()
-    if not reference:
-        message = translatable("Skriv var i verksamhetssystemet handlingen ligger, till exempel dess löpnummer.")
-        raise InvalidInput([Problem("reference", message, "missing")])
+    reference = reference_of(reference)
     visit = uow.one(uow.reachable(Visit).where(Visit.id == visit_id).with_for_update())
     document = _edition(uow, visit_id, document_id) if document_id else newest_document(uow, visit_id)
     if document.filing is not None:
@@ -168,6 +165,15 @@ def file_document(uow: UnitOfWork, visit_id: UUID, reference: str, document_id: 
     uow.flush()
     if visit.state == "signed" and not _waiting(uow, [visit.id])[visit.id]:
         visit.state = "filed"
+
+
+def reference_of(posted: str) -> str:
+    """Return where in the case system something is, as it is stored. Raises InvalidInput when nothing is said."""
+    reference = clean_text(posted, REFERENCE_LIMIT, field="reference").strip()
+    if not reference:
+        message = translatable("Skriv var i verksamhetssystemet handlingen ligger, till exempel dess löpnummer.")
+        raise InvalidInput([Problem("reference", message, "missing")])
+    return reference
 
 
 def _edition(uow: UnitOfWork, visit_id: UUID, document_id: UUID) -> Document:

@@ -20,6 +20,7 @@ from followup.domain.errors import NotFound
 from followup.domain.home_record import HomeAgreement, HomeAnswer, HomeLine, unnamed
 from followup.services.overview.due import DONE
 from followup.services.record import editions
+from followup.services.record.home_filing import try_again
 from followup.services.record.summarising import SECRECY
 from followup.services.visit import steps
 from followup.services.visit.posted import Fields
@@ -87,6 +88,7 @@ def issue_home_record(uow: UnitOfWork, visit_id: UUID, fields: Fields) -> HomeRe
     record = worded(uow, draft, fields)
     newest = next(iter(draft.made), None)
     if newest and _same(home_record.from_json(newest.source), record):
+        try_again(newest)
         return newest
     source = home_record.to_json(record)
     row = HomeRecord(
@@ -133,15 +135,6 @@ def worded(uow: UnitOfWork, draft: Draft, fields: Fields) -> home_record.HomeRec
         edition=1 + max((row.edition for row in draft.made), default=0),
         zone=uow.zone.key,
     )
-
-
-def fetch_home_record(uow: UnitOfWork, visit_id: UUID) -> HomeRecord | None:
-    """Return the newest record of a visit's home visit, if there is one, and note the fetching. Raises NotFound."""
-    made = _made(uow, steps.open_visit(uow, visit_id))
-    if not made:
-        return None
-    uow.note("fetch_home_record", home_record=str(made[0].id))
-    return made[0]
 
 
 def _parts(number: int, words: summary.VisitSummary, visit: Visit, plain: Callable[[str], str]) -> Iterator[Part]:

@@ -29,6 +29,7 @@ from followup.pdf.press import Press
 from followup.pdf.seal_files import SealUnusable
 from followup.services.installation import upkeep
 from followup.services.log_review import chain
+from followup.services.record import home_filing
 from followup.services.record.attachments import attachments_of
 from followup.services.record.filing import ask_for
 from followup.services.record.sealing import Sealer
@@ -46,10 +47,11 @@ _LOOK_EVERY_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed document."""
+    """A claimed document, or the foster home's record."""
 
     document_id: UUID
     to_print: PrintJob
+    of_home: bool = False
 
 
 class Pressroom:
@@ -105,6 +107,8 @@ class Pressroom:
         made = 0
         while not self._closing and not self._must_wait() and (job := claim(self._store)):
             made += self._print(job)
+        while not self._closing and not self._must_wait() and (home := home_filing.claim_home_record(self._store)):
+            made += _make(self._store, Job(*home, of_home=True), self._press.render, self._sealer)
         return made
 
     def seal_problem(self) -> SealUnusable | None:
@@ -164,15 +168,16 @@ def make_left(store: Store, visit_id: UUID, printer: Callable[[PrintJob], bytes]
 
 def _make(store: Store, job: Job, printer: Callable[[PrintJob], bytes], sealer: Sealer) -> int:
     """Print, seal and store a claimed document; returns how many became ready (0 or 1)."""
+    free, stored = (home_filing.put_back, home_filing.keep) if job.of_home else (put_back, keep)
     try:
         content = sealer.seal(printer(replace(job.to_print, sealed_by=sealer.name)))
     except SealUnusable:
-        put_back(store, job.document_id)
+        free(store, job.document_id)
         return 0
     except RenderingFailed as error:
         log.error("a document could not be made: %s; see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
-        return keep(store, job.document_id, None)
-    return keep(store, job.document_id, content)
+        return stored(store, job.document_id, None)
+    return stored(store, job.document_id, content)
 
 
 def claim(store: Store, visit_id: UUID | None = None) -> Job | None:

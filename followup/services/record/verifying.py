@@ -29,7 +29,7 @@ from followup.services.record.pressroom import PRINTED_AS
 from followup.settings import Settings
 from followup.store.crypto import KeysMissing
 from followup.store.opening import SchemaOutdated, Store, open_store
-from followup.store.tables import Child, Document, Visit
+from followup.store.tables import Child, Document, HomeRecord, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 UNREADABLE: Final = MappingProxyType(
@@ -243,6 +243,14 @@ def _in_store(store: Store, data: bytes, found: Contents) -> Iterator[Remark]:
             at = document.ready_at.astimezone(uow.zone) if document.ready_at else None
             yield Remark(True, f"The database holds this very file{f', made {at:%Y-%m-%d %H.%M}' if at else ''}.")
             yield from _newer(uow, document)
+            return
+        home = uow.first(
+            uow.reachable(HomeRecord).where(HomeRecord.pdf_sha256 == hashlib.sha256(data).hexdigest()).limit(1)
+        )
+        if home and home.printed_at:
+            at = home.printed_at.astimezone(uow.zone)
+            words = f"The database holds this very file, made {at:%Y-%m-%d %H.%M}: a foster home's record."
+            yield Remark(True, words)
             return
         shown = _summary_of(found)
         same = _same_edition(uow, shown) if isinstance(shown, VisitSummary) else None

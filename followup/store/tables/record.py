@@ -88,7 +88,9 @@ class Amendment(OfVisit, Base):
 
 
 class HomeRecord(Guarded, Base):
-    """The foster home's own record of a home visit: one file, one home. Added, never changed; an edition more instead.
+    """The foster home's own record of a home visit: one file, one home. Never changed; an edition more instead.
+
+    Its PDF is stored once, and the receipt that it is in the home's file is written once.
 
     It is no child's: no `child_id`, and nothing in it of what a child said. Whoever reaches a child that was visited
     reaches it.
@@ -102,10 +104,21 @@ class HomeRecord(Guarded, Base):
     home_visit_id: Mapped[UUID] = mapped_column(ForeignKey("home_visit.id"), index=True)
     edition: Mapped[int]
     source: Mapped[str] = mapped_column(EncryptedText("home_record.source"), deferred=True)
-    """The canonical JSON of `domain.home_record.HomeRecord`; its PDF is printed from it whenever it is fetched."""
+    """The canonical JSON of `domain.home_record.HomeRecord`, which its PDF is printed from."""
     sha256: Mapped[str]
     """Of the source."""
     made_at: Mapped[datetime]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    claimed_at: Mapped[datetime | None]
+    """When a process took its printing on; another may after a while."""
+    content: Mapped[bytes | None] = mapped_column(EncryptedBytes("home_record.content"), deferred=True)
+    pdf_sha256: Mapped[str | None]
+    printed_at: Mapped[datetime | None]
+    """When its PDF was stored; None while it waits."""
+    reference: Mapped[str | None] = mapped_column(EncryptedText("home_record.reference"))
+    """Förd till akt: where in the home's file of the case system it is."""
+    filed_at: Mapped[datetime | None]
+    filed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
 
-    maker: Mapped[User] = related()
+    maker: Mapped[User] = related(foreign_keys=[made_by])

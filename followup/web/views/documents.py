@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, NotFound
-from followup.services.record import editions, filing, filing_folder, plain_text
+from followup.services.record import editions, filing, filing_folder, home_filing, plain_text
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages
 from followup.web.views.visits.sign import summary_page, wake_pressroom
@@ -23,7 +23,13 @@ def unfiled(uow: UnitOfWork) -> ResponseReturnValue:
     """Signed visits whose document is not filed yet, oldest first."""
     listed = filing.unfiled(uow, request.args.get("page", 1, type=int))
     folder = current_app.extensions["followup_settings"].filing_folder
-    return render_template("documents/unfiled.html", listed=listed, folder=folder, problems=filing_folder.PROBLEMS)
+    return render_template(
+        "documents/unfiled.html",
+        listed=listed,
+        homes=home_filing.unfiled_homes(uow),
+        folder=folder,
+        problems=filing_folder.PROBLEMS,
+    )
 
 
 @pages.page("/visits/<uuid:visit_id>/summary.pdf", needs=Permission.READ_CASES)
