@@ -7,19 +7,23 @@ import time
 import warnings
 from collections.abc import Callable
 
+import pytest
+
 from followup.domain.summary import to_json
 from followup.pdf import Press, summary_html
 from followup.pdf.jobs import PrintJob
 from followup.pdf.render import press_room
-from tests.support.sample_summary import sample_summary
+from tests.support.records import record_job, record_summary
 
 ROUNDS = 7
 AIM = 1.25
 
 
-def test_a_summary_costs_little_more_than_weasyprint_alone() -> None:
-    summary = sample_summary()
-    stored, html = to_json(summary), summary_html(summary)
+@pytest.mark.parametrize("with_files", [False, True], ids=["pages", "pages and files inside"])
+def test_a_summary_costs_little_more_than_weasyprint_alone(with_files: bool) -> None:  # noqa: FBT001 # by parametrize
+    summary = record_summary()
+    job = record_job(summary) if with_files else PrintJob("summary", to_json(summary))
+    html = summary_html(summary, attachments=job.attachments)
     weasyprint, fonts, styles, fetcher = press_room()
     own = [styles["fonts.css"], styles["summary.css"]]
 
@@ -32,7 +36,7 @@ def test_a_summary_costs_little_more_than_weasyprint_alone() -> None:
     with Press() as press:
 
         def printed() -> None:
-            press.render(PrintJob("summary", stored))
+            press.render(job)
 
         alone()
         printed()

@@ -21,7 +21,8 @@ from followup.store.tables import Document
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
 from tests.support.population import Kid, Person
-from tests.support.sample_summary import FACES, line, sample_summary
+from tests.support.sample_forms import FACES, line
+from tests.support.sample_summary import sample_summary
 
 Browsers = Callable[[Person], LintingClient]
 STROKES = "[[[100,600],[400,300],[700,600]]]"

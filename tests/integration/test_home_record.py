@@ -12,19 +12,22 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import undefer
 
 from followup.domain import home_record
-from followup.domain.errors import NotFound
+from followup.domain.errors import InvalidTransition, NotFound
 from followup.domain.record_words import term
 from followup.domain.summary import Agreement, Conversation, Note, VisitSummary
 from followup.domain.summary import to_json as summary_json
 from followup.pdf.jobs import PrintJob
 from followup.pdf.worker import PRINTS
+from followup.services.record import home_filing
 from followup.services.record.home_record import draft_home_record, issue_home_record
+from followup.services.record.verifying import verify
 from followup.store.tables import HomeRecord, HomeVisit
 from tests.support.linting_client import LintingClient
 from tests.support.pdf_reading import words_of
 from tests.support.people import People
 from tests.support.population import Person
-from tests.support.sample_summary import AGREEMENT, carer_form, line, sample_summary
+from tests.support.sample_forms import AGREEMENT, carer_form, line
+from tests.support.sample_summary import sample_summary
 
 Browsers = Callable[[Person], LintingClient]
 GOING = term("agreement_state", "open")
@@ -118,11 +121,51 @@ def test_an_assessment_stands_there_only_if_it_is_chosen_and_is_the_next_edition
     assert [note.text for note in second.notes][-1] == "Hemmet behöver avlastning."
 
 
-def test_it_never_changes(people: People, visits: list[UUID]) -> None:
+def test_it_never_changes_nor_does_its_pdf_or_its_receipt(people: People, visits: list[UUID]) -> None:
     issued(people, visits[0])
-    with pytest.raises(DatabaseError), people.as_program() as uow:
-        uow.one(uow.reachable(HomeRecord)).edition = 9
-        uow.flush()
+    people.app.extensions["followup_pressroom"].print_waiting()
+    with people.unit(people.maja) as uow:
+        home_filing.file_home_record(uow, visits[0], 1, "FH-4 handling 7")
+        home_filing.file_home_record(uow, visits[1], 1, "en annan")  # the first stays
+    (row,) = people.rows(HomeRecord)
+    assert row.reference == "FH-4 handling 7"
+    for column, value in (("edition", 9), ("content", b"other"), ("reference", "en annan"), ("filed_at", None)):
+        with pytest.raises(DatabaseError), people.as_program() as uow:
+            setattr(uow.one(uow.reachable(HomeRecord)), column, value)
+            uow.flush()
+
+
+def test_it_is_printed_once_and_known_by_its_octets(people: People, visits: list[UUID]) -> None:
+    issued(people, visits[0])
+    with people.unit(people.maja) as uow, pytest.raises(InvalidTransition):
+        home_filing.file_home_record(uow, visits[0], 1, "7")
+    room = people.app.extensions["followup_pressroom"]
+    assert (room.print_waiting(), room.print_waiting()) == (1, 0)
+    with people.unit(people.maja, reads=True) as uow:
+        taken = home_filing.take_home_record(uow, visits[1], None)
+        assert taken is not None
+        content, name = taken
+        assert [each.home for each in home_filing.unfiled_homes(uow)] == ["Karin och Per Ängsull"]
+    assert name.endswith("-utgava-1.pdf")
+    remarks = list(verify(content, store=people.store))
+    assert any(remark.holds and "foster home" in remark.words for remark in remarks)
+
+
+def test_what_cannot_be_printed_is_tried_three_times_and_then_when_somebody_asks(
+    people: People, visits: list[UUID]
+) -> None:
+    issued(people, visits[0])
+    for _ in range(home_filing.MOST_TRIES):
+        claimed = home_filing.claim_home_record(people.store)
+        assert claimed is not None
+        assert home_filing.claim_home_record(people.store) is None  # somebody is at it
+        home_filing.keep(people.store, claimed[0], None)
+        with people.as_program() as uow:
+            uow.one(uow.reachable(HomeRecord)).claimed_at = None  # as it is minutes later
+    (row,) = people.rows(HomeRecord)
+    assert home_filing.state_of(row) == "failed"
+    issued(people, visits[0])
+    assert home_filing.claim_home_record(people.store) is not None
 
 
 def test_only_whoever_reaches_a_child_that_was_visited_reaches_it(people: People, visits: list[UUID]) -> None:
@@ -144,7 +187,19 @@ def test_the_page(people: People, visits: list[UUID], client_for: Browsers) -> N
     assert browser.get(f"{address}.pdf").status_code == 302
     done = browser.submit(address, {"o-n-0-0": "1"})
     assert done.location.endswith("home-record")
-    assert "Utgåva 1" in browser.get(address).text
+    page = browser.get(address).text
+    assert "Utgåva 1" in page
+    assert "PDF:en görs nu." in page
+    assert browser.get(f"{address}/state", lint=False).json == {"ready": False}
+    assert "Till familjehemmens egna akter" in browser.get("/documents").text
+    people.app.extensions["followup_pressroom"].print_waiting()
+    assert browser.get(f"{address}/state", lint=False).json == {"ready": True}
     fetched = browser.get(f"{address}.pdf", lint=False)
     assert fetched.data.startswith(b"%PDF")
     assert "Ängsull" not in fetched.headers["Content-Disposition"]
+    without = browser.submit(f"{address}/file", {"edition": "1", "reference": " "})
+    assert without.status_code == 422
+    assert "löpnummer" in without.text
+    browser.submit(f"{address}/file", {"edition": "1", "reference": "FH-4"})
+    assert "FH-4" in browser.get(address).text
+    assert "Till familjehemmens egna akter" not in browser.get("/documents").text

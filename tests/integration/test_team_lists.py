@@ -11,7 +11,8 @@ import pytest
 
 from followup.domain.errors import NotFound
 from followup.services.overview import team
-from followup.services.overview.team import LISTS, ListPage, TeamPage
+from followup.services.overview.team import ListPage, TeamPage
+from followup.services.overview.team_found import LISTS
 from followup.store.tables import PlacementCheck, Visit
 from tests.support.crowd import busy_crowd
 from tests.support.flags import raise_flag

@@ -11,7 +11,8 @@ from followup.domain.record_words import term
 from followup.domain.summary import Form, Note, UrgentConcern, fingerprint
 from followup.pdf import render, summary_html
 from tests.support.pdf_reading import page_count, structure, words_of
-from tests.support.sample_summary import EARLIER, FACES, LADDER, empty_summary, line, sample_summary
+from tests.support.sample_forms import EARLIER, FACES, LADDER, line
+from tests.support.sample_summary import empty_summary, sample_summary
 
 
 def test_an_ordinary_visit_takes_three_pages_and_150_kilobytes_at_most(sample_pdf: bytes) -> None:

@@ -24,8 +24,9 @@ from tests.support.sample_editions import (
     record_of_the_home,
     timeline_of,
 )
+from tests.support.sample_forms import EARLIER, LADDER, line
 from tests.support.sample_letters import letter, printed
-from tests.support.sample_summary import EARLIER, LADDER, empty_summary, line, sample_summary
+from tests.support.sample_summary import empty_summary, sample_summary
 from tests.support.sealing import sealed_document
 
 LANGUAGES: Final = ("sv", "en", "ar", "ti")
