@@ -34,7 +34,7 @@ PAYLOADS = (
     f"javascript:alert('{MARK}')",
     f"\u202e\ufeff\U0001f600{MARK}",
 )
-MOST_ALONE = 8
+MOST_ALONE = 4
 
 LIVE = re.compile(rf"<script>{MARK}|<img[^>]*onerror=[\"']?{MARK}|href=[\"']?javascript:alert", re.IGNORECASE)
 TOLD = re.compile(r"Traceback|sqlalchemy|sqlite3|psycopg|jinja2|OperationalError|SyntaxError|root:x:0", re.IGNORECASE)
@@ -103,7 +103,7 @@ def attacks(form: Form) -> Iterator[dict[str, str]]:
     """
     whole = {name: value for name, value in form.fields if name != "csrf_token"}
     nasty = cycle(PAYLOADS)
-    for _round in range(3):
+    for _round in range(2):
         yield {name: next(nasty) for name in whole}
     for name in list(whole)[:: max(1, len(whole) // MOST_ALONE)]:
         yield {**whole, name: next(nasty)}
