@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from followup.domain.claims import ClaimsMapping, Rule
 from followup.services import installation
+from followup.services.installation import checkup
 from followup.services.installation.identity_provider import Provider
 from followup.services.installation.sso_users import index_of
 from followup.settings import OidcSettings
@@ -321,6 +322,33 @@ def test_a_provider_that_calls_itself_something_else_is_not_believed(
 ) -> None:
     oidc.metadata = {"issuer": "https://other.example"}
     assert visitor.get("/sso/sign-in").status_code == 503
+
+
+@sqlite
+def test_the_provider_leads_us_nowhere_else(people: People, arrange: Arrange, oidc: ProviderAtWork) -> None:
+    arrange()
+    oidc.metadata = {"jwks_uri": f"{oidc.issuer}/?led=astray"}
+    oidc.astray = f"{oidc.issuer}/elsewhere"
+    oidc.seen.clear()
+    assert browser(people).get("/sso/sign-in").status_code == 503
+    assert "/" in oidc.seen
+    assert "/elsewhere" not in oidc.seen
+
+
+@sqlite
+def test_doctor_tells_how_the_provider_is(
+    people: People, arrange: Arrange, oidc: ProviderAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkup, "_printing", lambda: checkup.Finding("PDF", True, "is not what is tried"))
+    arrange()
+    told = {finding.what: finding for finding in checkup.examine(people.settings)}
+    assert told["single sign-on"].words.startswith("others may read ")
+    assert "Team Ingen" in told["teams"].words
+    oidc.down = True
+    assert (
+        "does not answer"
+        in next(each for each in checkup.examine(people.settings) if each.what == "single sign-on").words
+    )
 
 
 @sqlite

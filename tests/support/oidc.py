@@ -42,6 +42,7 @@ class ProviderAtWork:
         self.app = oidc_provider_mock.app(require_nonce=True)
         self.seen: list[str] = []
         self.down = False
+        self.astray = ""
         self.extra: dict[str, Any] = {}
         self.metadata: dict[str, Any] = {}
         self._challenges: dict[str, str] = {}
@@ -85,6 +86,8 @@ class ProviderAtWork:
         self.seen.append(flask.request.path)
         if self.down:
             return "out of order", 503
+        if "led" in flask.request.args:
+            return flask.redirect(self.astray)
         if flask.request.path == "/oauth2/token" and flask.request.form.get("grant_type") == "authorization_code":
             digest = hashlib.sha256(flask.request.form.get("code_verifier", "").encode()).digest()
             proved = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

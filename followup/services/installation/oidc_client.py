@@ -21,6 +21,14 @@ LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures that only the provider can make. `none`, and those with a secret that both know, are not among them."""
 
+_ENDPOINTS: Final = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+)
+
 UNREACHABLE: Final = (OSError, ValueError, RuntimeError)
 """What comes of a provider that is down or answers nonsense: requests' errors are OSError, JSON's are ValueError."""
 REFUSED: Final = (OAuthError, JoseError)
@@ -29,10 +37,18 @@ REFUSED: Final = (OAuthError, JoseError)
 Clock = Callable[[], datetime]
 
 
+class _Session(OAuth2Session):  # type: ignore[misc] # as above
+    """Talks with the provider, and is led nowhere else by it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.max_redirects = 0
+
+
 class Client(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc] # Authlib has no types
     """One provider: its metadata and keys, fetched once. `Provider` makes a new one each hour."""
 
-    client_cls = OAuth2Session
+    client_cls = _Session
 
     def __init__(self, issuer: str, client_id: str, secret: str, scopes: tuple[str, ...]) -> None:
         """secret: "" for a client that has none."""
@@ -57,6 +73,8 @@ class Client(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc] # Authlib
         known: dict[str, Any] = self.load_server_metadata()
         if known.get("issuer") != self.issuer:
             raise ValueError("issuer")  # OpenID Connect Discovery 1.0, 4.3
+        if self.issuer.startswith("https:") and any(_in_clear(known.get(name)) for name in _ENDPOINTS):
+            raise ValueError("https")
         offered = known.get("id_token_signing_alg_values_supported") or ()
         known["id_token_signing_alg_values_supported"] = [name for name in _ALGORITHMS if name in offered] or ["RS256"]
         methods = known.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
@@ -131,3 +149,7 @@ def _at(kind: Any, clock: Clock, access_token: str = "") -> Any:
             super().validate(int(clock().timestamp()), leeway)
 
     return Judged
+
+
+def _in_clear(address: Any) -> bool:
+    return address is not None and not str(address).startswith("https://")
