@@ -15,6 +15,7 @@ from followup.domain.access import Permission
 from followup.domain.age import age_on
 from followup.services.overview import team as lists
 from followup.services.overview.team import Line
+from followup.services.overview.team_found import LISTS
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.agenda import Status, cancel_reasons, why_status
 from followup.web.frame import day, short_day
@@ -38,7 +39,7 @@ def team(uow: UnitOfWork) -> ResponseReturnValue:
 @pages.page("/desk/list", needs=Permission.LEAD)
 def team_list(uow: UnitOfWork) -> ResponseReturnValue:
     """One list: `of` names it by its code."""
-    name = request.args.get("of", next(iter(lists.LISTS)))
+    name = request.args.get("of", next(iter(LISTS)))
     whose = request.args.get("caseworker", None, type=UUID)
     page = lists.team_list(uow, name, request.args.get("page", 1, type=int), whose)
     title, about, empty = _titles()[name]
