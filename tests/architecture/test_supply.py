@@ -20,6 +20,7 @@ LOOKED_AT = (
     "Python Software Foundation",
     "LGPL",
     "Public Domain",
+    "Zlib",
 )
 """Licences under which a package may be used beside ours (EUPL-1.2, appendix, and those without conditions on us)."""
 

@@ -22,6 +22,9 @@ PAGE = ROOT / "docs" / "licences.md"
 LOCK = ROOT / "requirements" / "runtime.txt"
 PATIENCE_SECONDS = 60
 
+READ_BY_US = {"sqlcipher3": "Zlib"}
+"""Licences of packages that bring the text and give it no name."""
+
 _HEAD = """# Licences
 
 What a server installs besides Followup itself (`requirements/runtime.txt`), and the licence that each package gives
@@ -44,7 +47,7 @@ def licences() -> Iterator[tuple[str, str]]:
     """Yield each package that is installed here, with its licence."""
     for name in locked():
         try:
-            yield name, _licence(distribution(name))
+            yield name, READ_BY_US.get(name) or _licence(distribution(name))
         except PackageNotFoundError:  # it belongs to another platform
             continue
 
