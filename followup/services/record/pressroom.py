@@ -105,11 +105,14 @@ class Pressroom:
     def print_waiting(self) -> int:
         """Make every document that waits; returns how many were made."""
         made = 0
-        while not self._closing and not self._must_wait() and (job := claim(self._store)):
-            made += self._print(job)
-        while not self._closing and not self._must_wait() and (home := home_filing.claim_home_record(self._store)):
-            made += _make(self._store, Job(*home, of_home=True), self._press.render, self._sealer)
+        while not self._closing and not self._must_wait() and (job := self._next()):
+            made += _make(self._store, job, self._press.render, self._sealer)
         return made
+
+    def _next(self) -> Job | None:
+        """Take on the record of a home before anything else: few wait, and somebody looks at its page."""
+        home = home_filing.claim_home_record(self._store)
+        return Job(*home, of_home=True) if home else claim(self._store)
 
     def seal_problem(self) -> SealUnusable | None:
         """Return why documents wait for their seal now, or None."""
@@ -150,9 +153,6 @@ class Pressroom:
             return
         if found and (found.broken or found.forged):
             log.error("the access log has been altered; see: followup doctor")
-
-    def _print(self, job: Job) -> int:
-        return _make(self._store, job, self._press.render, self._sealer)
 
 
 def make_left(store: Store, visit_id: UUID, printer: Callable[[PrintJob], bytes], sealer: Sealer) -> None:
