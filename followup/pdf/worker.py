@@ -23,8 +23,8 @@ from followup.pdf.home_record import print_home_record
 from followup.pdf.html import summary_html
 from followup.pdf.jobs import PrintJob
 from followup.pdf.letter import PORTRAIT, letter_html, letter_of
-from followup.pdf.render import press_room, render
 from followup.pdf.readers import print_readers
+from followup.pdf.render import press_room, render
 from followup.pdf.timeline import print_timeline
 
 HEAD: Final = struct.Struct(">cI")

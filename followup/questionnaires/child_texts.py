@@ -1,4 +1,4 @@
-"""Every text that a child or a carer meets, while answering, in the letter before and in the copy after: what to translate, and where."""
+"""Every text that a child or a carer meets, from the letter to the copy it keeps: what to translate, and where."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ PACKAGE = catalogue.ROOT / "followup"
 # Words of the record, which is Swedish whoever reads it, and a page's name in a sentence for administrators.
 SWEDISH = {
     *(
+        "domain/log_readers.py",
         "domain/names.py",
+        "domain/password.py",
         "domain/fhir_forms.py",
         "domain/record_words.py",
         "domain/suggesting.py",
@@ -24,6 +26,7 @@ SWEDISH = {
         "services/record/unfiled_zip.py",
         "services/record/attachments.py",
         "services/record/masking.py",
+        "services/record/proof_pack.py",
         "services/record/plain_text.py",
         "services/record/summarising.py",
         "services/record/summary_talks.py",

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 
 from followup.cli.serve import Server
-from followup.services.installation import upkeep
 from followup.domain.neutral_names import file_name
+from followup.services.installation import upkeep
 from followup.settings import Settings
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser

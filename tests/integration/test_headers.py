@@ -54,7 +54,9 @@ def test_nothing_outside_the_static_folder_is_given_out(people: People) -> None:
 
 
 def test_https_is_kept_when_the_installation_has_it(people: People) -> None:
-    app = create_app(replace(people.settings, https=True, hosts=("followup.example",)), store=people.store, clock=people.clock)
+    app = create_app(
+        replace(people.settings, https=True, hosts=("followup.example",)), store=people.store, clock=people.clock
+    )
     answer = app.test_client().get("/sign-in", base_url="https://followup.example")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 

@@ -101,7 +101,8 @@ def _fill(uow: Any, visit_id: UUID, word: str) -> None:
         if not issubclass(kind, OfChild) or "visit_id" not in mapper.columns:
             continue
         sealed = [name for name, column in mapper.columns.items() if isinstance(column.type, EncryptedText)]
-        for row in uow.all(uow.reachable(kind).where(kind.visit_id == visit_id)) if sealed else ():
+        of_visit = mapper.columns["visit_id"] == visit_id
+        for row in uow.all(uow.reachable(kind).where(of_visit)) if sealed else ():
             for name in sealed:
                 setattr(row, name, word)
 

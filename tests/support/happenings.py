@@ -69,6 +69,10 @@ class Happenings(Population):
     store: Store
     clock: Clock
 
+    def unit(self, person: Person, *, reads: bool = False) -> UnitOfWork:
+        """Begin a unit of work as the person, for tests of services."""
+        return self.store.unit(person.actor, now=self.clock(), reads=reads, request_id="test")
+
     def as_program(self) -> UnitOfWork:
         """Begin a unit of work that reaches everything."""
         return self.store.unit(SYSTEM, now=self.clock(), request_id="population")

@@ -23,7 +23,6 @@ from followup.services.installation.sessions import begin_session, hash_of
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
 from followup.store.tables import Organisation, User, UserSession
-from followup.store.unit_of_work import UnitOfWork
 from tests.support.compiled import COMPILED
 from tests.support.happenings import Clock, Happenings
 from tests.support.linting_client import LintingClient
@@ -99,10 +98,6 @@ class People(Happenings):
         """End what the program started."""
         if self._app is not None:
             self._app.extensions["followup_pressroom"].close()
-
-    def unit(self, person: Person, *, reads: bool = False) -> UnitOfWork:
-        """Begin a unit of work as the person, for tests of services."""
-        return self.store.unit(person.actor, now=self.clock(), reads=reads, request_id="test")
 
     def _live_here(self) -> bool:
         with self.as_program() as uow:

@@ -14,7 +14,7 @@ pages = Pages("start", __name__)
 
 @pages.page("/", needs=Permission.SIGNED_IN)
 def start(_uow: UnitOfWork) -> ResponseReturnValue:
-    """Send those who keep visits to their children, who reviews the log to it; the others see what their role can do."""
+    """Send caseworkers to their children and log reviewers to the log; the others see what their role can do."""
     if g.actor.may(Permission.READ_CASES):
         return redirect(url_for("children.mine"))
     if g.actor.may(Permission.REVIEW_LOG):
