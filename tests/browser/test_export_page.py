@@ -26,6 +26,6 @@ def test_from_asking_to_an_archive_that_opens(people: People, signed_in_page: Si
         page.get_by_role("button", name="Hämta arkivet").click()
     fetching.value.save_as(tmp_path / "export.zip")
     assert bag_check.check(tmp_path / "export.zip", passphrase)
-    page.get_by_text("Arkivet är hämtat").wait_for(timeout=20_000)
+    page.get_by_text("Arkivet är hämtat,").wait_for(timeout=20_000)
     found += faults(page, "export, fetched")
     assert found == []

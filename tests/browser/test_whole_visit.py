@@ -191,7 +191,7 @@ class _VisitByKeyboard:
         self.keys.write(self.page.get_by_label("Referens i verksamhetssystemet"), "SN 2026-88 handling 4")
         self.keys.press(self._button("Förd till akt"))
         expect(self.page.get_by_text("Förd till akt 24 november 2026 klockan 14.32.")).to_be_visible()
-        expect(self.page.get_by_text("SN 2026-88 handling 4")).to_be_visible()
+        expect(self.page.get_by_role("region", name="Förd till akt")).to_contain_text("SN 2026-88 handling 4")
 
     def _all_on_a_page(self) -> None:
         self.keys.tick(self._value("earshot", "nobody"))

@@ -97,9 +97,10 @@ def test_moves_new_caseworkers_and_tellings_are_marked(people: People, client_fo
     assert happened.count("Förklaringen berättad") == 2
     assert "Flytt till" in happened
     assert "Maja" in happened
-    drawn = strip(page, "sleep")
-    assert drawn.count('href="#ev-told"') == 2
-    assert drawn.count('href="#ev-move"') == 1
+    axis = page.split('<g id="axis">')[1].split("</g>")[0]
+    assert axis.count('href="#ev-told"') == 2
+    assert axis.count('href="#ev-move"') == 1
+    assert 'href="#axis"' in strip(page, "sleep"), "drawn once, used by every strip"
 
 
 def test_a_protected_childs_moves_name_no_home(people: People, client_for: ClientFor) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.orm import aliased
 
 from followup.domain import personal_number
@@ -114,9 +114,15 @@ def for_lead(uow: UnitOfWork) -> Sequence[Told]:
 
 def unseen(uow: UnitOfWork) -> int:
     """How many openings the lead has not seen."""
+    return int(uow.rows(select(unseen_beside(uow)))[0][0])
+
+
+def unseen_beside(uow: UnitOfWork) -> ColumnElement[int]:
+    """The same number as a column, for a statement that counts something else."""
     if not uow.actor.may(Permission.LEAD):
-        return 0
-    return _count(uow, and_(_of_teams(uow), BreakGlass.lead_seen_at.is_(None)))
+        return literal(0)
+    which = and_(_of_teams(uow), BreakGlass.lead_seen_at.is_(None))
+    return select(func.count()).select_from(BreakGlass).where(which).scalar_subquery()
 
 
 def see(uow: UnitOfWork, glass_id: UUID) -> BreakGlass:

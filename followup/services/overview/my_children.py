@@ -19,10 +19,11 @@ from followup.domain.access import Permission, Role
 from followup.domain.deadlines import KINDS, Deadline, current_stay
 from followup.domain.errors import NotAllowed
 from followup.services.flags.open_flags import counted
+from followup.services.need_to_know.break_glass import unseen_beside
 from followup.services.overview.deadline_facts import Life, lives_of, seen_at_visits
 from followup.services.overview.deadline_lists import pressing
 from followup.services.overview.due import DONE, Due, VisitLine, due_of
-from followup.services.record.filing import count_unfiled
+from followup.services.record.filing import unfiled_visits
 from followup.services.visit.steps import OPEN_STATES
 from followup.store.tables import Action, Assignment, Child, FosterHome, Handover, User, Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -81,6 +82,7 @@ class Overview:
 
     deadlines: what presses most of them all, whichever page its child is on, and what a law asks for first, since the
     thread of visits stands beside it; all_deadlines: how many there are.
+    unfiled: signed visits that wait to be filed; unseen: openings by break-glass that the lead has not seen.
     lead_name: the team lead to turn to, looked up only when there are no children to show.
     """
 
@@ -91,6 +93,7 @@ class Overview:
     overdue: int
     with_prompts: int
     unfiled: int
+    unseen: int
     deadlines: Sequence[tuple[Child, Deadline]]
     all_deadlines: int
     lead_name: str = ""
@@ -136,6 +139,7 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
     needed = {each.child_id for each in shown} | {action.child_id for action, _ in promises}
     children = _children(uow, needed | {each.child_id for each in first})
     homes = _homes(uow, {each.home_id for each in shown if each.home_id and not each.protected})
+    ((unfiled, unseen),) = uow.rows(unfiled_visits(uow).with_only_columns(func.count(), unseen_beside(uow)))
     return Overview(
         lines=[
             ChildLine(
@@ -153,7 +157,8 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
         page=page,
         overdue=sum(due.group == "overdue" for due in dues.values()),
         with_prompts=sum(each.to_talk > 0 for each in flags.values()),
-        unfiled=count_unfiled(uow),
+        unfiled=unfiled,
+        unseen=unseen,
         deadlines=[(children[each.child_id][0], each.deadline) for each in first],
         all_deadlines=len(urgent),
         lead_name="" if order else _lead_name(uow),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 from sqlalchemy.orm import joinedload, undefer
 
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound, Problem, translatable
@@ -210,4 +210,9 @@ def ask_for(uow: UnitOfWork, visit_id: UUID) -> None:
 
 def count_unfiled(uow: UnitOfWork) -> int:
     """Count the signed visits that wait to be filed."""
-    return int(uow.rows(uow.reachable(Visit).where(Visit.state == "signed").with_only_columns(func.count()))[0][0])
+    return int(uow.rows(unfiled_visits(uow).with_only_columns(func.count()))[0][0])
+
+
+def unfiled_visits(uow: UnitOfWork) -> Select[Visit]:
+    """Begin a select of the signed visits that wait to be filed."""
+    return uow.reachable(Visit).where(Visit.state == "signed")

@@ -15,7 +15,7 @@ from followup.domain.age import age_on
 from followup.domain.errors import InvalidInput, Problem
 from followup.questionnaires import load_all
 from followup.services.flags.questions import from_lead
-from followup.services.need_to_know.break_glass import opened_until, unseen
+from followup.services.need_to_know.break_glass import opened_until
 from followup.services.need_to_know.deciding import may_decide
 from followup.services.overview import child_file as files
 from followup.services.overview import my_children
@@ -45,7 +45,7 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
         today=uow.today,
         leads=uow.actor.may(Permission.LEAD),
         lead=from_lead(uow),
-        unseen=unseen(uow),
+        unseen=page.unseen,
         deeds=deed_words(),
         topic=lambda subject: topic_of(subject, language()) or _("Besöket i stort"),
     )
