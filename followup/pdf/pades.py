@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import io
 from typing import Final
@@ -15,6 +14,7 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from followup.pdf.own_loop import finish
 from followup.pdf.seal_files import SealingKey, SealUnusable
 
 FIELD: Final = "Stampel"  # the field's name in the file; ASCII, as old readers want it
@@ -37,7 +37,8 @@ def sign(data: bytes, key: SealingKey, timestamp: str) -> bytes:
     stamper = _stamper(timestamp) if timestamp else None
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(data))
-        return bytes(signers.sign_pdf(writer, about, _signer(key), timestamper=stamper).getvalue())
+        sealed = finish(signers.async_sign_pdf(writer, about, _signer(key), timestamper=stamper))
+        return bytes(sealed.getvalue())
     except Exception:
         _stamper.cache_clear()  # its answers may have grown since it was asked how long they are
         raise
@@ -45,7 +46,7 @@ def sign(data: bytes, key: SealingKey, timestamp: str) -> bytes:
 
 def try_timestamp(address: str) -> None:
     """Get one time stamp. Raises SealUnusable."""
-    asyncio.run(_new_stamper(address).async_dummy_response(_DIGEST))
+    finish(_new_stamper(address).async_dummy_response(_DIGEST))
 
 
 class _Stamper(RequestsHTTPTimeStamper):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 from datetime import datetime
@@ -19,6 +18,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from followup.pdf.contents import SealFound
+from followup.pdf.own_loop import finish
 from followup.pdf.seal_files import subject_name
 
 for _name in ("pyhanko", "pyhanko_certvalidator"):
@@ -59,4 +59,4 @@ def _judge(found: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> SealFo
 def _validate(found: EmbeddedPdfSignature, roots: list[x509.Certificate], at: datetime | None) -> Any:
     """Validate a signature as at a time: a certificate that has ended since was good when it was used."""
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at, revocation_mode="soft-fail")
-    return asyncio.run(async_validate_pdf_signature(found, signer_validation_context=context))
+    return finish(async_validate_pdf_signature(found, signer_validation_context=context))

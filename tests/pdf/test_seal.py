@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from followup.pdf import Press, RenderingFailed
 from followup.pdf import seal as sealing_module
+from followup.pdf.seal_check import seals
 from followup.pdf.seal_files import SealUnusable, read_key
 from followup.services.record.sealing import REMEDIES, WORDS, Sealer
 from followup.settings import SealSettings
@@ -222,3 +224,12 @@ def test_the_process_that_prints_is_told_nothing_of_the_seal_s_files(
         press.warm_up().result()
     assert given
     assert str(folder.folder) not in given[0].values()
+
+
+def test_a_caller_that_runs_an_event_loop_may_seal_and_judge(folder: SealFolder, sample_pdf: bytes) -> None:
+    async def seal_and_judge() -> bool:
+        found = sealed(folder.pem_pair(), sample_pdf)
+        (judged,) = seals(found, b"")
+        return judged.intact
+
+    assert asyncio.run(seal_and_judge())
