@@ -8,6 +8,6 @@ import re
 _PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 
-def own_address(address: str, otherwise: str) -> str:
-    """Follow an address only when it is a path on this host."""
+def own_address(address: str, otherwise: str = "/") -> str:
+    """Follow an address only when it is a path on this host; otherwise: where to instead, the start page if nothing."""
     return address if _PATH.fullmatch(address) else otherwise

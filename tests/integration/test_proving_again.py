@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.support.population import PASSWORD
 from tests.support.queries import log_lines
 
 Browsers = Callable[..., LintingClient]
+sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -58,6 +60,50 @@ def test_what_was_posted_is_kept_and_goes_on(people: People, client_for: Browser
     assert lead.submit(path, {**fields, "proof_password": "fel"}).status_code == 403
     done = lead.submit(path, {**fields, "proof_password": PASSWORD})
     assert done.location.startswith("/exports/")
+
+
+def deeds(people: People) -> tuple[tuple[str, dict[str, str], str], ...]:
+    """What gives somebody a way in, is signed or leaves the house: path, what is posted, where it leads."""
+    child, visit, nobody = people.alva.id, people.sign(people.alva), UUID(int=9)
+    why, today = "Vikarie under ”semestern” <b>", str(people.clock().date())
+    colleague = str(people.idris.id)
+    lasting = {"first": today, "last": today}
+    return (
+        (f"/children/{child}/access/give", {"user": colleague, "why": why, **lasting}, f"/children/{child}/access"),
+        (f"/children/{child}/access/assign", {"worker": colleague, "from": today}, f"/children/{child}/access"),
+        (f"/children/{child}/access/bar", {"barred": str(people.sven.id), "reason": why}, ""),
+        (f"/access/grants/{nobody}/end", {}, ""),
+        (f"/access/assignments/{nobody}/end", {}, ""),
+        (f"/access/bars/{nobody}/lift", {}, ""),
+        ("/desk/deputies", {"team": str(people.team_a), "user": colleague, **lasting}, "/desk/deputies"),
+        (f"/desk/deputies/{nobody}/end", {}, ""),
+        (f"/children/{child}/change-caseworker", {"to": colleague, "on": today}, ""),
+        ("/account/calendar", {"do": "renew"}, ""),
+        (f"/visits/{visit}/amend", {"kind": "addendum", "text": why}, ""),
+        (f"/visits/{visit}/mask", {"n-0": "mask", "go": "issue"}, ""),
+        (f"/visits/{visit}/child-copy", {"lang": "sv"}, ""),
+        (f"/visits/{visit}/home-record", {"go": "keep"}, ""),
+    )
+
+
+@sqlite
+def test_what_opens_a_child_is_signed_or_leaves_the_house_asks_and_keeps_what_was_posted(
+    people: People, client_for: Browsers
+) -> None:
+    lead = client_for(people.birgitta)
+    done = deeds(people)
+    people.proof_is_old(people.birgitta)
+    for path, fields, _ in done:
+        asked = lead.submit(path, fields)
+        assert asked.status_code == 403, path
+        assert "Bekräfta att det är du" in asked.text, path
+        kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', asked.text))
+        assert {name: unescape(kept[name]) for name in fields} == fields
+        assert f'action="{path}"' in asked.text
+    for path, fields, to in done:
+        if to:
+            people.proof_is_old(people.birgitta)
+            assert lead.submit(path, {**fields, "proof_password": PASSWORD}).location == to, path
 
 
 def test_signing_asks_within_the_page_and_keeps_what_was_written(people: People, old: LintingClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from flask import flash, g, make_response, redirect, render_template, request, session, url_for
@@ -16,6 +15,7 @@ from followup.services.installation import sessions
 from followup.services.installation import sign_in as signing
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity, proof, provider
+from followup.web.addresses import own_address
 from followup.web.devices import device_of
 from followup.web.door import Pages, unit
 from followup.web.forms.account import SignInForm
@@ -127,12 +127,3 @@ def _refusal(wait: timedelta) -> str:
             "Användarnamnet eller lösenordet stämmer inte. Försök igen, eller be administratören om ett nytt lösenord."
         )
     return proof.too_many(wait)
-
-
-# A path on this host. Browsers drop tabs and line feeds from addresses and read \ as /, so neither is let through.
-_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
-
-
-def own_address(address: str) -> str:
-    """Follow an address only when it stays with us."""
-    return address if _PATH.fullmatch(address) else url_for("start.start")

@@ -16,7 +16,7 @@ from followup.web.door import Pages, unit
 pages = Pages("calendar", __name__)
 
 
-@pages.page("/account/calendar", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+@pages.page("/account/calendar", needs=Permission.KEEP_VISITS, methods=("GET", "POST"), fresh="post")
 def mine(uow: UnitOfWork) -> ResponseReturnValue:
     """Show whether there is a feed; begin, renew or end it. Its address is shown once, since it isn't kept."""
     if request.method == "GET":

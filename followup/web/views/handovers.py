@@ -25,7 +25,7 @@ from followup.web.steps import posted_fields, translated
 pages = Pages("handovers", __name__)
 
 
-@pages.page("/children/<uuid:child_id>/change-caseworker", needs=Permission.LEAD, methods=("GET", "POST"))
+@pages.page("/children/<uuid:child_id>/change-caseworker", needs=Permission.LEAD, methods=("GET", "POST"), fresh="post")
 def change(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """Who is to be the child's caseworker, and from which day."""
     if request.method == "GET":

@@ -21,7 +21,7 @@ from followup.web.steps import posted_fields, translated
 pages = Pages("mandates", __name__)
 
 
-@pages.page("/desk/deputies", needs=Permission.LEAD, methods=("GET", "POST"))
+@pages.page("/desk/deputies", needs=Permission.LEAD, methods=("GET", "POST"), fresh="post")
 def deputies(uow: UnitOfWork) -> ResponseReturnValue:
     """Who leads the actor's teams besides, and a form to name a deputy."""
     if request.method == "GET":
@@ -35,7 +35,7 @@ def deputies(uow: UnitOfWork) -> ResponseReturnValue:
     return redirect(url_for("mandates.deputies"))
 
 
-@pages.page("/desk/deputies/<uuid:mandate_id>/end", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/desk/deputies/<uuid:mandate_id>/end", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def end(uow: UnitOfWork, mandate_id: UUID) -> ResponseReturnValue:
     """End it now."""
     mandates.end(uow, mandate_id)

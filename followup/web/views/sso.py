@@ -28,11 +28,11 @@ from followup.services.installation.single_sign_on import PATIENCE, Answer, Back
 from followup.services.installation.sso_logout import heed_logout
 from followup.settings import Settings
 from followup.web import identity
+from followup.web.addresses import own_address
 from followup.web.devices import device_of
 from followup.web.door import Pages
 from followup.web.lent import lead_back
 from followup.web.provider import provider, units
-from followup.web.views.account import own_address
 
 pages = Pages("sso", __name__)
 

@@ -21,7 +21,7 @@ from followup.web.views.editions import pages
 from followup.web.views.visits.sign import wake_pressroom
 
 
-@pages.page("/visits/<uuid:visit_id>/child-copy", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+@pages.page("/visits/<uuid:visit_id>/child-copy", needs=Permission.KEEP_VISITS, methods=("GET", "POST"), fresh="post")
 def child_copy(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Choose together, and make the page."""
     page = service.choosable(uow, visit_id)

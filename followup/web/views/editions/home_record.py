@@ -20,7 +20,7 @@ from followup.web.views.editions import pages
 from followup.web.views.visits.sign import wake_pressroom
 
 
-@pages.page("/visits/<uuid:visit_id>/home-record", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+@pages.page("/visits/<uuid:visit_id>/home-record", needs=Permission.KEEP_VISITS, methods=("GET", "POST"), fresh="post")
 def home_record(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Choose what stands in the record, and keep it."""
     if request.method == "POST":

@@ -19,14 +19,15 @@ from followup.domain.summary import VisitSummary
 from followup.domain.summary_blocks import Block
 from followup.services.record import masking as service
 from followup.store.unit_of_work import UnitOfWork
+from followup.web import proof
 from followup.web.steps import posted_fields, translated
 from followup.web.views.editions import pages
 from followup.web.views.visits.sign import wake_pressroom
 
 
-@pages.page("/visits/<uuid:visit_id>/mask", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+@pages.page("/visits/<uuid:visit_id>/mask", needs=Permission.KEEP_VISITS, methods=("GET", "POST"), fresh="inline")
 def mask(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
-    """Choose what to mask. `go=preview` shows how it becomes; anything else issues the edition."""
+    """Choose what to mask. `go=preview` shows how it becomes; anything else issues it, and asks who it is."""
     page = service.maskable(uow, visit_id)
     if request.method == "GET":
         return _page(page, page.values())
@@ -34,6 +35,8 @@ def mask(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     try:
         if fields["go"] == "preview":
             return _page(page, fields, shown=service.masked_as_chosen(uow, page, fields))
+        if not proof.fresh():
+            return proof.ask()
         service.issue_masked(uow, visit_id, fields)
     except InvalidInput as error:
         return _page(page, fields, problems=error.problems)

@@ -47,7 +47,7 @@ def child(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _page(uow, child_id)
 
 
-@pages.page("/children/<uuid:child_id>/access/give", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/children/<uuid:child_id>/access/give", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def give(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """Open the child to somebody."""
 
@@ -58,7 +58,7 @@ def give(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _do(uow, child_id, deed)
 
 
-@pages.page("/children/<uuid:child_id>/access/assign", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/children/<uuid:child_id>/access/assign", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def assign(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """Let somebody follow the child beside the responsible one."""
 
@@ -69,7 +69,7 @@ def assign(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _do(uow, child_id, deed)
 
 
-@pages.page("/children/<uuid:child_id>/access/bar", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/children/<uuid:child_id>/access/bar", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def bar(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """Bar somebody from the child."""
 
@@ -80,19 +80,19 @@ def bar(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     return _do(uow, child_id, deed)
 
 
-@pages.page("/access/grants/<uuid:grant_id>/end", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/access/grants/<uuid:grant_id>/end", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def end_grant(uow: UnitOfWork, grant_id: UUID) -> ResponseReturnValue:
     """End a grant now."""
     return _ended(uow, deciding.end_grant(uow, grant_id).child_id, _("Åtkomsten är avslutad."))
 
 
-@pages.page("/access/assignments/<uuid:assignment_id>/end", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/access/assignments/<uuid:assignment_id>/end", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def end_assignment(uow: UnitOfWork, assignment_id: UUID) -> ResponseReturnValue:
     """End an assignment beside the responsible one."""
     return _ended(uow, deciding.end_assignment(uow, assignment_id).child_id, _("Uppdraget är avslutat."))
 
 
-@pages.page("/access/bars/<uuid:barring_id>/lift", needs=Permission.LEAD, methods=("POST",))
+@pages.page("/access/bars/<uuid:barring_id>/lift", needs=Permission.LEAD, methods=("POST",), fresh=True)
 def lift(uow: UnitOfWork, barring_id: UUID) -> ResponseReturnValue:
     """Let somebody in again who was barred."""
     return _ended(uow, barring.lift(uow, barring_id).child_id, _("Spärren är hävd."))

@@ -31,7 +31,7 @@ def reviews(uow: UnitOfWork) -> ResponseReturnValue:
     return _page(uow)
 
 
-@pages.page("/break-glass/<uuid:glass_id>/review", needs=Permission.REVIEW_LOG, methods=("POST",))
+@pages.page("/break-glass/<uuid:glass_id>/review", needs=Permission.REVIEW_LOG, methods=("POST",), fresh=True)
 def review(uow: UnitOfWork, glass_id: UUID) -> ResponseReturnValue:
     """Judge one."""
     try:

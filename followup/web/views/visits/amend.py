@@ -23,7 +23,7 @@ from followup.web.views.visits.sign import wake_pressroom
 pages: Pages = visits
 
 
-@pages.page("/visits/<uuid:visit_id>/amend", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+@pages.page("/visits/<uuid:visit_id>/amend", needs=Permission.KEEP_VISITS, methods=("GET", "POST"), fresh="post")
 def amend(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Write about a signed visit; the next edition of its document shows it."""
     if request.method == "GET":
