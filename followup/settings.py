@@ -44,7 +44,8 @@ class OidcSettings:
     """The organisation's own provider of identities (OpenID Connect), and who its users are here.
 
     secret_file: None for a client that has no secret and lives by PKCE alone. recheck_minutes: how often the provider
-    is asked whether somebody may stay; 0 is never.
+    is asked whether somebody may stay; 0 is never. without_auth_time: its tokens never say when it asked who it is, so
+    that it was told to ask must do.
     """
 
     issuer: str
@@ -53,6 +54,7 @@ class OidcSettings:
     mapping: ClaimsMapping
     name: str
     recheck_minutes: int
+    without_auth_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Settings:
     keys_file: Path
     audio: Path
     child_texts: Path
+    log_witness: Path
     demo: bool
     second_factor: bool
     """Whether a password is not enough. No variable says otherwise: only the demonstration goes without."""
@@ -96,6 +99,7 @@ class Settings:
             keys_file=keys_file,
             audio=reader.folder("FOLLOWUP_AUDIO", instance / "audio"),
             child_texts=reader.folder("FOLLOWUP_CHILD_TEXTS", instance / "child-texts"),
+            log_witness=reader.folder("FOLLOWUP_LOG_WITNESS", instance / "log-witness"),
             demo=reader.flag("FOLLOWUP_DEMO"),
             second_factor=not reader.flag("FOLLOWUP_DEMO"),
             https=reader.flag("FOLLOWUP_HTTPS"),
@@ -227,8 +231,9 @@ class _Reader:
         mapping_file = self.file_or_none("FOLLOWUP_OIDC_MAPPING")
         name = self._get("FOLLOWUP_OIDC_NAME")
         recheck = self.number("FOLLOWUP_OIDC_RECHECK_MINUTES", 0, 0, 24 * 60)
+        silent = self.flag("FOLLOWUP_OIDC_WITHOUT_AUTH_TIME")
         if not issuer:
-            if client_id or secret_file or mapping_file or name or recheck:
+            if client_id or secret_file or mapping_file or name or recheck or silent:
                 self.problems.append("FOLLOWUP_OIDC_…: means nothing without FOLLOWUP_OIDC_ISSUER; set it, or none.")
             return None
         if not _is_safe(issuer):
@@ -236,7 +241,7 @@ class _Reader:
         if not client_id:
             self.problems.append("FOLLOWUP_OIDC_CLIENT_ID: missing; write the id that the provider gave this program.")
         mapping = self._mapping(mapping_file)
-        return OidcSettings(issuer, client_id, secret_file, mapping, name, recheck) if mapping else None
+        return OidcSettings(issuer, client_id, secret_file, mapping, name, recheck, silent) if mapping else None
 
     def _mapping(self, file: Path | None) -> ClaimsMapping | None:
         if file is None:

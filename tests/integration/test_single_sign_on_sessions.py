@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +20,7 @@ from followup.domain.errors import InvalidTransition
 from followup.services.installation import accounts
 from followup.services.installation.sso_users import index_of
 from followup.settings import OidcSettings
-from followup.store.tables import SsoIdentity, SsoSession, UserSession
+from followup.store.tables import Amendment, SsoIdentity, SsoSession, UserSession
 from tests.support.linting_client import LintingClient
 from tests.support.oidc import CLIENT_ID, ProviderAtWork, at_work, come_back, go_there, say_who, sign_in
 from tests.support.people import People, browser
@@ -28,6 +31,7 @@ pytestmark = [
     pytest.mark.parametrize("settings", ["sqlite"], indirect=True),
 ]
 
+KEPT = re.compile(r'<input type="hidden" name="((?!csrf|next)[^"]+)" value="([^"]*)">')
 MAPPING = ClaimsMapping(roles=(Rule("groups", "fu-work", "caseworker"),))
 
 Arrange = Callable[..., LintingClient]
@@ -81,11 +85,11 @@ def test_on_a_lent_tablet_the_provider_must_ask_and_not_remember(
     assert tablet.hand_over(visit).status_code == 302
     there = go_there(tablet)
     assert (asked(there)["prompt"], asked(there)["max_age"]) == (["login"], ["0"])
-    for remembered in (int(time.time()) - 3600, None):
+    for remembered, said in ((int(time.time()) - 3600, "kom ihåg dig"), (None, "auth_time saknas")):
         oidc.extra = {"auth_time": remembered}  # as if a child had taken the demand out of the address
         answer = come_back(tablet, say_who(go_there(tablet), "maja"))
         assert answer.status_code == 403
-        assert "intygar inte" in answer.text
+        assert said in answer.text
         assert not is_in(tablet)
     oidc.extra = {}
     answer = come_back(tablet, say_who(go_there(tablet), "maja"))
@@ -125,6 +129,54 @@ def test_the_provider_asks_again_before_what_matters_most(people: People, arrang
     assert answer.location == "/sso/proved"
     assert "fortsätt där du var" in client.get("/sso/proved").text
     assert "/sso/prove" not in client.get(f"/visits/{visit}/sign").text
+
+
+def test_what_was_posted_waits_in_its_tab_while_the_provider_asks(people: People, arrange: Arrange) -> None:
+    client = arrange()
+    sign_in(client, "maja")
+    client.user_name = "maja"
+    visit, words = people.sign(people.alva), "Hon menade ”tisdag” <b>"
+    let_it_be_long_ago(people)
+    fields = {"kind": "addendum", "text": words, "key": str(UUID(int=4)), "about": "visit", "whose": "caseworker"}
+    asked_for = client.submit(f"/visits/{visit}/amend", fields)
+    assert asked_for.status_code == 403
+    assert 'href="/sso/prove" target="_blank"' in asked_for.text
+    kept = {name: unescape(value) for name, value in KEPT.findall(asked_for.text)}
+    assert kept == fields
+    come_back(client, say_who(go_there(client, "/sso/prove"), "maja"))  # in a tab of its own
+    assert f'action="/visits/{visit}/amend"' in asked_for.text
+    assert client.submit(f"/visits/{visit}/amend", kept).location.startswith(f"/visits/{visit}/summary")
+    with people.as_program() as uow:
+        assert uow.one(uow.reachable(Amendment)).text == words
+
+
+def test_a_provider_that_never_says_when_it_asked(people: People, arrange: Arrange, oidc: ProviderAtWork) -> None:
+    oidc.extra = {"auth_time": None}
+    client = arrange()
+    assert sign_in(client, "maja").status_code == 302, "a browser that is new here"
+    refused = come_back(client, say_who(go_there(client, "/sso/prove"), "maja"))
+    assert refused.status_code == 403
+    assert "auth_time saknas" in refused.text
+    assert "/sso/prove" in client.get("/documents/unfiled.zip").text
+
+
+def test_with_a_setting_it_is_enough_that_it_was_told_to_ask_but_not_on_a_lent_tablet(
+    people: People, arrange: Arrange, oidc: ProviderAtWork
+) -> None:
+    oidc.extra = {"auth_time": None}
+    tablet = arrange(without_auth_time=True)
+    sign_in(tablet, "maja")
+    assert "/sso/prove" in tablet.get("/documents/unfiled.zip").text, "at sign-in it wasn't told to"
+    come_back(tablet, say_who(go_there(tablet, "/sso/prove"), "maja"))
+    assert tablet.get("/documents/unfiled.zip").status_code == 200
+    (visit,) = people.plan(people.alva, by=people.maja)
+    tablet.hand_over(visit)
+    assert sign_in(tablet, "maja").status_code == 403
+    assert not is_in(tablet)
+    oidc.extra = {"auth_time": int(time.time()) - 3600}
+    office = browser(people)
+    sign_in(office, "maja")
+    assert sign_in(office, "maja").status_code == 403, "what it does say is judged"
 
 
 def test_nobody_proves_for_somebody_else(people: People, arrange: Arrange) -> None:

@@ -34,10 +34,12 @@ def test_without_a_provider_there_are_local_accounts() -> None:
 
 
 def test_a_provider_is_read(environ: dict[str, str]) -> None:
-    settings = Settings.from_env({**environ, "FOLLOWUP_LOCAL_ACCOUNTS": "0", "FOLLOWUP_OIDC_RECHECK_MINUTES": "10"})
+    more = {"FOLLOWUP_LOCAL_ACCOUNTS": "0", "FOLLOWUP_OIDC_RECHECK_MINUTES": "10"}
+    settings = Settings.from_env({**environ, **more, "FOLLOWUP_OIDC_WITHOUT_AUTH_TIME": "1"})
     assert settings.oidc is not None
     assert (settings.oidc.issuer, settings.oidc.client_id) == ("https://login.example/tenant", "followup")
     assert (settings.oidc.recheck_minutes, settings.local_accounts) == (10, False)
+    assert settings.oidc.without_auth_time
     assert settings.oidc.mapping.roles[0].gives == "caseworker"
 
 

@@ -35,8 +35,8 @@ _SKEW: Final = timedelta(seconds=60)
 class SignInRefused(Exception):
     """Nobody gets in this way. `code` says why, for the page and for the log.
 
-    lost (too late, used before, another browser) | denied | provider | not_asked | assurance | no_role | no_name |
-    no_team | taken | inactive | someone_else
+    lost (too late, used before, another browser) | denied | provider | not_asked | no_auth_time | assurance | no_role |
+    no_name | no_team | taken | inactive | someone_else
     """
 
     def __init__(self, code: str) -> None:
@@ -120,7 +120,7 @@ def come_back(units: Units, provider: Provider, answer: Answer) -> Back:
         errand = _taken(units, answer)
         _heed(provider, answer)
         vouched = _vouched(provider, errand, answer)
-        _demand(provider, vouched.claims, errand)
+        _demand(provider, vouched.claims, errand, lent=_lent(units, answer.old_token))
         return _let_in(units, provider, errand, vouched, answer)
     except (ClaimsRefused, Stranger) as refused:
         _note(units, refused.code)
@@ -173,13 +173,23 @@ def _vouched(provider: Provider, errand: _Errand, answer: Answer) -> Vouched:
         raise SignInRefused("provider") from None
 
 
-def _demand(provider: Provider, claims: Mapping[str, Any], errand: _Errand) -> None:
+def _lent(units: Units, token: str) -> bool:
+    """Whether the browser that came back is a tablet on loan."""
+    with units(True) as uow:
+        return bool(uow.first(select(UserSession.lent_visit_id).where(UserSession.token_hash == hash_of(token))))
+
+
+def _demand(provider: Provider, claims: Mapping[str, Any], errand: _Errand, *, lent: bool) -> None:
     """Refuse whom the provider remembered when it was to ask, and a level of assurance that is not enough.
 
     The parameters that ask for it pass through the browser, where anybody can take them away: only the token counts.
+    Of a provider whose tokens never say so, a setting lets that it was asked count, but not on a tablet on loan.
     """
     asked_at = claims.get("auth_time")
-    if errand.strict and not (isinstance(asked_at, int | float) and asked_at >= errand.begun - _SKEW.total_seconds()):
+    if errand.strict and not isinstance(asked_at, int | float):
+        if lent or not provider.settings.without_auth_time:
+            raise SignInRefused("no_auth_time")
+    elif errand.strict and asked_at < errand.begun - _SKEW.total_seconds():
         raise SignInRefused("not_asked")
     wanted = provider.settings.mapping.acr
     if wanted and told(claims, "acr") not in wanted:
@@ -197,7 +207,7 @@ def _let_in(units: Units, provider: Provider, errand: _Errand, vouched: Vouched,
         token = begin_session(uow, user, answer.device)
         uow.flush()
         session = uow.one(select(UserSession).where(UserSession.token_hash == hash_of(token)))
-        session.proved_at = _asked_at(uow, claims)
+        session.proved_at = _asked_at(uow, claims, errand)
         sid = str(claims.get("sid") or "")
         uow.add(
             SsoSession(
@@ -219,11 +229,11 @@ def _proved(uow: UnitOfWork, user: User, errand: _Errand) -> Back:
     return Back(errand.next)
 
 
-def _asked_at(uow: UnitOfWork, claims: Mapping[str, Any]) -> Any:
-    """When the provider last asked who it is, which may be long ago; None when it doesn't say."""
+def _asked_at(uow: UnitOfWork, claims: Mapping[str, Any], errand: _Errand) -> Any:
+    """When the provider last asked who it is, which may be long ago; None when nobody knows."""
     told_at = claims.get("auth_time")
     if not isinstance(told_at, int | float):
-        return None
+        return uow.now if errand.strict else None
     return uow.now - max(timedelta(), timedelta(seconds=uow.now.timestamp() - told_at))
 
 

@@ -171,7 +171,7 @@ def _address(endpoint: str) -> str:
 
 def _refusal_page(code: str) -> str:
     return render_template(
-        "account/sso_refused.html", problem=_sentence(code), again=code in {"lost", "denied", "down"}
+        "account/sso_refused.html", problem=_sentence(code), again=code in {"lost", "denied", "down", "not_asked"}
     )
 
 
@@ -183,7 +183,11 @@ def _sentence(code: str) -> str:
             "Inloggningstjänsten svarar inte just nu. Försök igen om en stund, eller be administratören om hjälp."
         ),
         "not_asked": _(
-            "Inloggningstjänsten intygar inte att den frågade vem du är just nu. Be administratören om hjälp."
+            "Inloggningstjänsten kom ihåg dig i stället för att fråga vem du är. Försök igen och svara på dess fråga."
+        ),
+        "no_auth_time": _(
+            "Inloggningstjänsten säger inte när den frågade vem du är (uppgiften auth_time saknas). "
+            "Be den som sköter inloggningen att lägga till den."
         ),
         "assurance": _("Du behöver logga in på ett säkrare sätt, till exempel med tjänstekort eller e-legitimation."),
         "no_role": _("Du har ett konto hos organisationen men ingen roll i Followup. Be din chef ordna det."),
