@@ -46,8 +46,8 @@ class GuardedSession(Session):
 def _refuse_unscoped(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load:
         return  # it belongs to a row that was let in already
-    if not state.is_select and state.session.info.get("reads_only"):
-        raise ReadOnlyUnit("a page that only reads must not write")
+    if not state.is_select:
+        _refuse_to_write(state.session)
     if isinstance(state.execution_options.get("scoped"), Scoped):
         if state.is_select and not _loads_entities(state):
             _note_columns(state)
@@ -114,8 +114,7 @@ def _note_read(row: Guarded, context: Any) -> None:
 
 @event.listens_for(GuardedSession, "before_flush")
 def _note_writes(session: Session, *_: Any) -> None:
-    if session.info.get("reads_only"):
-        raise ReadOnlyUnit("a page that only reads must not write")
+    _refuse_to_write(session)
     for verb, rows in (("create", session.new), ("update", session.dirty), ("delete", session.deleted)):
         for row in rows:
             if not isinstance(row, Guarded) or (verb == "update" and not session.is_modified(row)):
@@ -126,8 +125,17 @@ def _note_writes(session: Session, *_: Any) -> None:
                 session.info["writes"].append((verb, row, _changed(row) if verb == "update" else ()))
 
 
+def _refuse_to_write(session: Session) -> None:
+    if session.info.get("reads_only"):
+        raise ReadOnlyUnit("a page that only reads must not write")
+
+
 def note_created(session: Session, row: Guarded) -> None:
-    """Let a new row in, for the log to tell of. Raises UnscopedQuery when it is about a child out of reach."""
+    """Let a new row in, for the log to tell of.
+
+    Raises UnscopedQuery when it is about a child out of reach, and ReadOnlyUnit on a page that only reads.
+    """
+    _refuse_to_write(session)
     _refuse_stranger(session, row)
     session.info["writes"].append(("create", row, ()))
 

@@ -19,7 +19,7 @@ from followup.store import audit, log_chain
 from followup.store import reach as reaching
 from followup.store.engine import READS, unavailable
 from followup.store.guard import GuardedSession, note_created
-from followup.store.reach import Known, load_reach, narrowed, within
+from followup.store.reach import Known, load_reach, narrowed
 from followup.store.sealed_rows import bind_to_row
 from followup.store.tables import AccessGrant, Assignment, Barring, Base, Guarded
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
 
     from followup.domain.access import Actor, Reach
+    from followup.store.log_witness import Noted, Witness
 
 _PLACES = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
 _ORDER = {mapper.class_: _PLACES[mapper.local_table.name] for mapper in Base.registry.mappers}  # type: ignore[attr-defined] # our mappers all map tables
@@ -51,13 +52,22 @@ class UnitOfWork:
     reach: Reach
 
     def __init__(
-        self, engine: Engine, actor: Actor, *, now: datetime, zone: ZoneInfo, reads: bool = False, request_id: str = ""
+        self,
+        engine: Engine,
+        actor: Actor,
+        *,
+        now: datetime,
+        zone: ZoneInfo,
+        witness: Witness,
+        reads: bool = False,
+        request_id: str = "",
     ) -> None:
         self.actor = actor
         self.now = now
         self.zone = zone
         self.today = self.day_of(now)
         self._engine = engine
+        self._witness = witness
         self._reads = reads
         self._request_id = request_id
         self._events: list[audit.Entry] = []
@@ -96,16 +106,17 @@ class UnitOfWork:
         info = self._session.info
         entries = [*audit.entries_of(info["reads"], info["writes"]), *self._events]
         if not self._reads:
-            self._log(self._session.connection(), entries)
-            self._session.commit()
+            with self._witness.noting(len(entries)) as noted:
+                self._log(self._session.connection(), entries, noted)
+                self._session.commit()
             return
         self._session.close()
         if entries:
-            with self._engine.begin() as connection:
-                self._log(connection, entries)
+            with self._witness.noting(len(entries)) as noted, self._engine.begin() as connection:
+                self._log(connection, entries, noted)
 
-    def _log(self, connection: Any, entries: list[audit.Entry]) -> None:
-        audit.write_entries(connection, entries, self.actor, self.reach, self.now, self._request_id)
+    def _log(self, connection: Any, entries: list[audit.Entry], noted: Noted) -> None:
+        audit.write_entries(connection, entries, self.actor, self.reach, self.now, self._request_id, noted)
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the organisation's zone: near midnight it is not the day in UTC."""
@@ -196,7 +207,8 @@ class UnitOfWork:
         # After the rest, and in the order of their references: what a row refers to may be new too.
         for entity, rows in sorted(self._inserts.items(), key=lambda each: _ORDER[each[0]]):
             values = [{name: value for name, value in vars(row).items() if name[0] != "_"} for row in rows]
-            self._session.execute(insert(entity), values, execution_options=within(self.reach))
+            # Not by the session: it would first sort out the columns of each row, which costs as much as the writing.
+            self._session.connection().execute(insert(entity), values)
         self._inserts.clear()
 
     def alone(self, *names: bytes) -> None:
@@ -206,8 +218,12 @@ class UnitOfWork:
                 self._session.execute(select(func.pg_advisory_xact_lock(number)))
 
     def verify_log(self, newest: int) -> log_chain.Verdict:
-        """Verify the newest seals of the log, and the lines that have none yet."""
-        return log_chain.verify(self._session.connection(), newest=newest)
+        """Verify the newest seals of the log, and the lines that have none yet. For a unit that writes.
+
+        What is known outside is read first: on SQLite nobody else writes meanwhile, on PostgreSQL each statement sees
+        what has been committed before it.
+        """
+        return log_chain.verify(self._session.connection(), newest=newest, known=self._witness.known())
 
     def note(self, action: str, *, child_id: UUID | None = None, actor: Actor | None = None, **details: Any) -> None:
         """Log an event that no row tells of: a sign-in, a denial, a fetched PDF. Details: codes and ids, never text.

@@ -183,6 +183,8 @@ def test_a_unit_that_reads_refuses_to_write(people: People) -> None:
         uow.add(Team(organisation_id=people.organisation_id, name="Team Ny"))
     with pytest.raises(ReadOnlyUnit), people.unit(people.maja, reads=True) as uow:
         uow.execute(update(User).values(locale="en"))
+    with people.unit(people.maja, reads=True) as uow, pytest.raises(ReadOnlyUnit):
+        uow.insert(Note(child_id=people.alva.id))
     with people.as_program() as uow:
         assert uow.one(uow.reachable(Child).where(Child.id == people.alva.id)).language == "sv"
         assert set(uow.all(select(User.locale))) == {"sv"}
