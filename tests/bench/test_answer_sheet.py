@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask, Response, jsonify, request
-from sqlalchemy import ForeignKey, create_engine
+from sqlalchemy import ForeignKey, create_engine, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from followup.questionnaires import load_all
@@ -52,6 +52,10 @@ class Line(Bare):
 def bare_app(folder: Path) -> Flask:
     """A view that inserts a sheet and its lines in one commit, and nothing else."""
     engine = create_engine(f"sqlite:///{folder / 'bare.sqlite3'}")
+    with engine.connect() as connection:
+        connection.execute(
+            text("PRAGMA journal_mode=WAL")
+        )  # as ours; else it waits for the disk three times
     Bare.metadata.create_all(engine)
     app = Flask("bare")
 
