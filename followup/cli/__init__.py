@@ -17,6 +17,7 @@ from followup.cli import (
     export,
     flags,
     keys,
+    log,
     questionnaire,
     retention,
     sample,
@@ -73,6 +74,7 @@ followup.add_command(questionnaire.questionnaire)
 followup.add_command(flags.flags)
 followup.add_command(sample.sample)
 followup.add_command(doctor.doctor)
+followup.add_command(log.log)
 followup.add_command(verify.verify)
 followup.add_command(export.export)
 followup.add_command(documents.documents)

@@ -47,3 +47,4 @@ def restore(file: Path, identity: Path) -> None:
     """Put the backup in FILE back into an empty place."""
     told = service.restore(Settings.from_env(), file, identity)
     click.echo(f"The backup of {told.made_at.isoformat()} is in place. Look it over: followup doctor")
+    click.echo("What was logged after it was made is not in the access log, which has a line that says so.")

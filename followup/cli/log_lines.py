@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from gunicorn.glogging import Logger
 
-ALLOWED: Final = ("request_id", "method", "page", "status", "ms", "role", "error", "place")
+ALLOWED: Final = ("request_id", "method", "page", "status", "ms", "role", "error", "place", "seal", "digest", "lines")
 """Fields that an event may bring along, by `extra={"fields": {...}}`."""
 
 _LONGEST: Final = 300

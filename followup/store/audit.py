@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from followup.domain.access import Actor, Reach
+    from followup.store.log_witness import Noted
 
 
 @dataclass
@@ -59,9 +60,15 @@ def entries_of(
 
 
 def write_entries(
-    connection: Connection, entries: list[Entry], actor: Actor, reach: Reach, now: datetime, request_id: str
+    connection: Connection,
+    entries: list[Entry],
+    actor: Actor,
+    reach: Reach,
+    now: datetime,
+    request_id: str,
+    noted: Noted,
 ) -> None:
-    """Append the lines. They share the caller's transaction."""
+    """Append the lines. They share the caller's transaction. noted: their numbers."""
     if not entries:
         return
     teams = _teams(connection, entries) if reach.tells_by_team else {}
@@ -69,10 +76,11 @@ def write_entries(
         [(child, reach.why(child, teams.get(child))) for child in sorted(entry.children, key=str)] for entry in entries
     ]
     lines = [_line(entry, entry.actor or actor, now, request_id) for entry in entries]
-    for line, named in zip(lines, let_in, strict=True):
-        line["mac"] = mac_of(line, [(str(child), why) for child, why in named])
+    for place, (line, named) in enumerate(zip(lines, let_in, strict=True)):
+        line["mac"] = mac_of(line, [(str(child), why) for child, why in named], noted.nonce(place))
     added = insert(AccessLog).returning(AccessLog.id, sort_by_parameter_order=True)
     ids = connection.scalars(added, lines).all()
+    noted.last_line = max(ids)
     children = [
         {"log_id": log_id, "child_id": child, "why": why}
         for log_id, named in zip(ids, let_in, strict=True)

@@ -2,7 +2,7 @@
 
 The key is not in the database (it is made from the key file), so whoever can write in the database alone can neither
 write a line nor make a seal that fits. Deleting, adding or moving sealed lines breaks the chain of hashes; a line that
-is not sealed yet is known by its own code.
+is not sealed yet is known by its own code. What was taken away from the end is missed by `log_witness.py`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, insert, select
 
 from followup.store.crypto import key_ring
+from followup.store.log_numbers import Met
+from followup.store.log_witness import NAME_BYTES, Head
 from followup.store.tables import AccessLog, AccessLogChild, LogSeal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
+
+    from followup.store.log_witness import Known
 
 SEAL_BATCH = 1000
 SETTLE = timedelta(minutes=5)
@@ -34,6 +38,9 @@ MOST_NAMED: Final = 100
 _ONE_SEALS = 0x5EA1
 """The lock that the one who seals holds: two seals over the same lines would break the chain."""
 _NONCE_BYTES: Final = 8
+_CODE_BYTES: Final = hashlib.sha256().digest_size
+_NUMBERED: Final = 2 * NAME_BYTES + _CODE_BYTES
+"""A code that holds its process's name and the line's number; older ones hold random octets."""
 
 
 @dataclass
@@ -41,7 +48,9 @@ class Verdict:
     """What verifying found. `broken`: numbers of seals; `forged`: numbers of lines, at most MOST_NAMED.
 
     unsealed: lines that have no seal yet. head: number and digest of the newest seal; (0, "") before the first.
-    whole: whether it began with the log's first line.
+    whole: whether it began with the log's first line. outside: what differs from what is known outside the database
+    (`log_witness`), with a number: `cut` (the seal that was the newest), `absent` (lines that were counted and are not
+    here), `unreadable` (files of the witness), `gone` (1: there is no witness).
     """
 
     whole: bool = True
@@ -51,17 +60,19 @@ class Verdict:
     broken: list[int] = field(default_factory=list)
     forged: list[int] = field(default_factory=list)
     head: tuple[int, str] = (0, "")
+    outside: dict[str, int] = field(default_factory=dict)
 
     @property
     def sound(self) -> bool:
         """Whether nothing was found."""
-        return not self.broken and not self.forged
+        return not self.broken and not self.forged and not self.outside
 
 
 def mac_of(line: Mapping[str, Any], children: Sequence[tuple[str, str]], nonce: bytes = b"") -> bytes:
-    """Return a line's code: eight random octets and an HMAC-SHA256 over them, the line and its children.
+    """Return a line's code: octets that no other line has, and an HMAC-SHA256 over them, the line and its children.
 
-    children: (id, why), sorted. nonce: the random octets, when a line that has some is looked at.
+    children: (id, why), sorted. nonce: those octets: whose line it is and its number (`log_witness.Noted.nonce`);
+    random ones when left out.
     """
     nonce = nonce or os.urandom(_NONCE_BYTES)
     said = [
@@ -109,14 +120,18 @@ def begin_with_key(connection: Connection, now: datetime) -> None:
         _add_seal(connection, last_id + 1, last_id, _digest(digest, ()), now)
 
 
-def verify(connection: Connection, *, keyed: bool = True, newest: int | None = None) -> Verdict:
+def verify(
+    connection: Connection, *, keyed: bool = True, newest: int | None = None, known: Known | None = None
+) -> Verdict:
     """Verify the chain, and the code of every line.
 
     keyed: whether the key is at hand; without it only the plain chain of hashes is looked at, as in a backup.
-    newest: only so many of the newest seals, trusting the one before them; None for all.
+    newest: only so many of the newest seals, trusting the one before them; None for all. known: what is known outside,
+    read before this transaction looked at the log; None compares with nothing.
     """
     seals, digest, expected_first = _to_verify(connection, newest)
     verdict = Verdict(whole=newest is None or expected_first <= 1, seals=len(seals))
+    met = Met(expected_first, whole=verdict.whole)
     unkeyed: list[int] = []
     for seal in seals:
         lines = _lines(connection, expected_first, seal.last_id, None)
@@ -128,21 +143,40 @@ def verify(connection: Connection, *, keyed: bool = True, newest: int | None = N
             unkeyed.clear()  # it stands on theirs
         if not fits:
             verdict.broken.append(seal.id)
-        _judge_lines(verdict, lines, keyed=keyed, codes=seal.mac is not None)
+        _judge_lines(verdict, lines, met, keyed=keyed, codes=seal.mac is not None)
         digest, expected_first = seal.digest, seal.last_id + 1
         verdict.head = (seal.id, seal.digest)
     verdict.broken = sorted({*verdict.broken, *unkeyed})
     while lines := _lines(connection, expected_first, None, SEAL_BATCH):
-        _judge_lines(verdict, lines, keyed=keyed, codes=True)
+        _judge_lines(verdict, lines, met, keyed=keyed, codes=True)
         verdict.unsealed += len(lines)
         expected_first = lines[-1][0] + 1
+    if known is not None:
+        _compare(connection, verdict, met, known)
     return verdict
 
 
-def head(connection: Connection) -> tuple[int, str]:
-    """Return number and digest of the newest seal, (0, "") before the first."""
-    found = connection.execute(select(LogSeal.id, LogSeal.digest).order_by(LogSeal.id.desc()).limit(1)).first()
-    return (found.id, found.digest) if found else (0, "")
+def head(connection: Connection) -> Head:
+    """Return the newest seal; number 0 before the first."""
+    columns = (LogSeal.id, LogSeal.digest, LogSeal.last_id, LogSeal.sealed_at)
+    found = connection.execute(select(*columns).order_by(LogSeal.id.desc()).limit(1)).first()
+    return Head(found[0], found[1], found[2], found[3].astimezone(UTC).isoformat()) if found else Head()
+
+
+def holds(connection: Connection, seal: Head) -> bool:
+    """Whether the log still has a seal."""
+    here = select(LogSeal.id).where(LogSeal.id == seal.number, LogSeal.digest == seal.digest)
+    return seal.number == 0 or connection.scalar(here) is not None
+
+
+def _compare(connection: Connection, verdict: Verdict, met: Met, known: Known) -> None:
+    """Miss what is known outside and isn't here."""
+    differs = {"unreadable": known.unreadable, "absent": met.absent(known)}
+    if known.head is None:
+        differs["gone"] = 0 if known.unreadable else 1
+    elif not holds(connection, known.head):
+        differs["cut"] = known.head.number
+    verdict.outside = {what: number for what, number in differs.items() if number}
 
 
 def _to_verify(connection: Connection, newest: int | None) -> tuple[Sequence[Any], str, int]:
@@ -155,7 +189,7 @@ def _to_verify(connection: Connection, newest: int | None) -> tuple[Sequence[Any
     return seals[1:], seals[0].digest, seals[0].last_id + 1
 
 
-def _judge_lines(verdict: Verdict, lines: Sequence[tuple[Any, ...]], *, keyed: bool, codes: bool) -> None:
+def _judge_lines(verdict: Verdict, lines: Sequence[tuple[Any, ...]], met: Met, *, keyed: bool, codes: bool) -> None:
     """Look at each line's code. codes: whether there must be one."""
     verdict.lines += len(lines)
     if not keyed:
@@ -164,6 +198,8 @@ def _judge_lines(verdict: Verdict, lines: Sequence[tuple[Any, ...]], *, keyed: b
     for line in lines:
         code = line[_MAC]
         fits = not codes if code is None else code not in seen and _fits(line)
+        if fits and code is not None and len(code) == _NUMBERED:
+            fits = met.line(code, line[0])
         seen.add(code)
         if not fits and len(verdict.forged) < MOST_NAMED:
             verdict.forged.append(line[0])
@@ -171,7 +207,8 @@ def _judge_lines(verdict: Verdict, lines: Sequence[tuple[Any, ...]], *, keyed: b
 
 def _fits(line: tuple[Any, ...]) -> bool:
     code = line[_MAC]
-    return hmac.compare_digest(code, mac_of(dict(zip(_NAMES, line, strict=False)), line[-1], code[:_NONCE_BYTES]))
+    nonce = code[: _NONCE_BYTES if len(code) == _NONCE_BYTES + _CODE_BYTES else 2 * NAME_BYTES]
+    return hmac.compare_digest(code, mac_of(dict(zip(_NAMES, line, strict=False)), line[-1], nonce))
 
 
 _NAMES: Final = tuple(column.name for column in AccessLog.__table__.c)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from followup.store.crypto import (
     write_key_ring,
 )
 from followup.store.engine import READS, make_engine
+from followup.store.log_witness import Witness
 from followup.store.snapshot import is_empty
 from followup.store.tables import Child
 from followup.store.unit_of_work import UnitOfWork
@@ -46,6 +47,8 @@ class Store:
     engine: Engine
     keys: KeyRing
     zone: ZoneInfo
+    witness: Witness = field(default_factory=lambda: Witness(None))
+    """What is known of the access log outside the database."""
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +62,13 @@ class Store:
         """Begin a unit of work for an actor. `now` is an aware time, the clock's own when left out."""
         refresh_key_ring()
         return UnitOfWork(
-            self.engine, actor, now=now or datetime.now(UTC), zone=self.zone, reads=reads, request_id=request_id
+            self.engine,
+            actor,
+            now=now or datetime.now(UTC),
+            zone=self.zone,
+            witness=self.witness,
+            reads=reads,
+            request_id=request_id,
         )
 
 
@@ -82,7 +91,7 @@ def create_keys(settings: Settings) -> bool:
 def open_store(settings: Settings, *, check_schema: bool = True) -> Store:
     """Open the store. Raises KeysMissing, SchemaOutdated."""
     keys = read_key_ring(settings.keys_file)
-    store = Store(make_engine(settings.database_url), keys, settings.timezone)
+    store = Store(make_engine(settings.database_url), keys, settings.timezone, Witness(settings.log_witness))
     try:
         if check_schema:
             _check(store, settings)

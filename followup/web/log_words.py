@@ -54,6 +54,18 @@ def look_words() -> Mapping[str, str]:
     }
 
 
+def anew_words() -> Mapping[str, str]:
+    """Why what is known of the log outside the database began anew, by code."""
+    return {
+        "upgrade": _("programmet började hålla reda på loggen utanför databasen"),
+        "restore": _("en säkerhetskopia lades tillbaka"),
+        "demo": _("demonstrationen gjordes om"),
+        "moved": _("programmet flyttades"),
+        "lost": _("det som hölls utanför databasen gick förlorat"),
+        "judged": _("det som syntes har bedömts"),
+    }
+
+
 def rule_words() -> Mapping[str, tuple[str, str]]:
     """What a rule of the sample is called, and what it means."""
     return {code: (rule.text.get(language()), rule.about.get(language())) for code, rule in rule_texts().items()}

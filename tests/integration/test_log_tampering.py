@@ -141,7 +141,7 @@ def test_an_end_that_was_cut_off_is_missed_by_a_signed_review(people: People) ->
             organisation_id=people.organisation_id,
             month=people.clock().date().replace(day=1) - timedelta(days=1),
             rules="", lines=0, occasions=0, last_line=0, made_at=uow.now, made_by=people.lovisa.id,
-            signed_at=uow.now, signed_by=people.lovisa.id, head_seal=head[0], head_digest=head[1],
+            signed_at=uow.now, signed_by=people.lovisa.id, head_seal=head.number, head_digest=head.digest,
         )  # fmt: skip
         uow.add(review)
     with people.unit(people.lovisa, reads=True) as uow:

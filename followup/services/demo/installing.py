@@ -60,6 +60,8 @@ def remove(settings: Settings) -> None:
         take_away(store.engine)
     for _ in upkeep.upgrade(settings):
         continue
+    with _opened(settings) as store:
+        upkeep.begin_witness(store, "demo")
 
 
 def made_on(settings: Settings) -> date | None:

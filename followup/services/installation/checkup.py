@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,11 +24,21 @@ from followup.questionnaires.recordings import recordings, strays
 from followup.services.installation import upkeep
 from followup.services.installation.identity_provider import REMEDIES as REMEDIES_OF_PROVIDER
 from followup.services.installation.identity_provider import Provider, ProviderDown
+from followup.services.log_review import chain
 from followup.services.record.sealing import REMEDIES, SOON_DAYS, Sealer, secret_files
 from followup.settings import OidcSettings, SealSettings, Settings
 from followup.store.opening import Store, open_store
 from followup.store.tables import Document, QuestionnaireVersion, Team
 
+_OUTSIDE: Final = {
+    "cut": "seal {number}, which was the newest, is gone: the end was cut off, or this is an older database",
+    "absent": "{number} lines that were counted outside the database are not in it",
+    "unreadable": "{number} files of the log's witness were not written by the program with these keys",
+    "gone": "what was known of it outside the database is gone",
+}
+"""What differs from what is known outside the database (`log_chain.Verdict.outside`)."""
+
+_ON_PURPOSE: Final = "If you put an older database in place yourselves: followup log anew --because restore"
 _LOW_DISK_BYTES = 500 * 1024 * 1024
 _MOST_TOLD = 5
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -65,6 +76,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     store = open_store(settings)
     yield _log(store)
+    yield _witness(store)
     yield from _contents(store)
     if settings.oidc and settings.oidc.mapping.teams:
         yield _teams(store, settings.oidc)
@@ -159,14 +171,30 @@ def _translations(settings: Settings) -> Finding:
 
 
 def _log(store: Store) -> Finding:
-    verdict = upkeep.verify_log(store)
+    verdict = chain.check_now(store)
     if not verdict.sound:
-        found = [f"seal {number} does not fit" for number in verdict.broken]
+        found = [_OUTSIDE[what].format(number=number) for what, number in verdict.outside.items()]
+        found += [f"seal {number} does not fit" for number in verdict.broken]
         found += [f"line {number} was not written by the program as it stands" for number in verdict.forged]
         told = f"{'; '.join(found[:_MOST_TOLD])}{' …' if found[_MOST_TOLD:] else ''}"
-        return Finding("access log", False, f"has been altered: {told}. Secure the database as it is.")
+        more = f" {_ON_PURPOSE}" if verdict.outside and not verdict.broken and not verdict.forged else ""
+        return Finding(
+            "access log", False, f"is not as the program left it: {told}. Secure the database as it is.{more}"
+        )
     sealed = upkeep.seal_log(store)
-    return Finding("access log", True, f"is whole; {sealed} new lines sealed")
+    head = store.witness.head()
+    newest = f"; newest seal {head.number}, {head.digest[:16]}" if head and head.number else ""
+    return Finding("access log", True, f"is whole; {sealed} new lines sealed{newest}")
+
+
+def _witness(store: Store) -> Finding:
+    """Whether what is known of the log outside the database can be kept."""
+    folder = store.witness.folder
+    if folder is None or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("log's witness", False, f"the program can't write in {folder}; make it, or let its user write")
+    if folder.stat().st_mode & _OTHERS:
+        return Finding("log's witness", False, f"others may read {folder}; run: chmod 700 {folder}")
+    return Finding("log's witness", True, f"is kept in {folder}")
 
 
 def _contents(store: Store) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from followup.domain.access import SYSTEM
+from followup.services.installation import upkeep
 from followup.services.log_review.facts import EVERYBODY
 from followup.services.log_review.selecting import READ
 from followup.store import log_chain
@@ -24,26 +25,59 @@ NEWEST_SEALS: Final = 10
 """So many of the newest seals a page verifies while somebody waits: at most 10 000 lines, about a second."""
 
 SHOWN: Final = 10
+ANEW_SHOWN: Final = 3
+LATE: Final = timedelta(days=2)
+"""So long after the last check of the whole log somebody should ask why there was none."""
+
 LOOKS: Final = 50
 EVERY: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the log is whole, as far as is known. latest: the newest check; whole: the newest of the whole log.
+
+    short: signed reviews whose seal the log no longer holds, by month.
+    """
+
+    latest: LogCheck | None
+    whole: LogCheck | None
+    short: Sequence[LogReview]
+
+    @property
+    def bad(self) -> bool:
+        """Whether anything was found that the program did not do."""
+        return bool(self.short) or any(check and not check.sound for check in (self.latest, self.whole))
+
+    def late(self, now: datetime) -> bool:
+        """Whether the program should have checked the whole log again by now."""
+        return self.whole is None or self.whole.at < now - LATE
+
+
+@dataclass(frozen=True)
+class Anew:
+    """That what is known outside the database began anew. seals: the newest before (None: none was known), and then."""
+
+    at: datetime
+    because: str
+    seals: tuple[int | None, int]
 
 
 @dataclass(frozen=True)
 class ChainPage:
     """What is known of the chain. checks: the newest first, with who asked ("" for the program).
 
-    lines: the newest line's number; unsealed: lines that have no seal yet. short: signed reviews whose seal the log no
-    longer holds, by month.
+    lines: the newest line's number; unsealed: lines that have no seal yet. anew: the newest first.
     """
 
     checks: Sequence[tuple[LogCheck, str]]
-    whole: LogCheck | None
+    health: Health
     lines: int
     seals: int
     unsealed: int
     head: tuple[int, str]
     sealed_at: datetime | None
-    short: Sequence[LogReview]
+    anew: Sequence[Anew]
 
 
 @dataclass(frozen=True)
@@ -62,21 +96,26 @@ def load_chain(uow: UnitOfWork) -> ChainPage:
     rows = uow.rows(
         select(LogCheck, User.name).outerjoin(User, User.id == LogCheck.by).order_by(LogCheck.at.desc()).limit(SHOWN)
     )
-    whole = uow.first(select(LogCheck).where(LogCheck.whole).order_by(LogCheck.at.desc()).limit(1))
     newest = uow.rows(select(func.max(AccessLog.id)))[0][0] or 0
     last = uow.first(select(LogSeal).order_by(LogSeal.id.desc()).limit(1))
     after = select(func.count()).select_from(AccessLog).where(AccessLog.id > (last.last_id if last else 0))
     uow.note(READ, what="chain")
     return ChainPage(
         checks=[(check, name or "") for check, name in rows],
-        whole=whole,
+        health=health(uow),
         lines=newest,
         seals=last.id if last else 0,
         unsealed=uow.rows(after)[0][0],
         head=(last.id, last.digest) if last else (0, ""),
         sealed_at=last.sealed_at if last else None,
-        short=cut_short(uow),
+        anew=_anew(uow),
     )
+
+
+def health(uow: UnitOfWork) -> Health:
+    """Return what the checks have found, without checking."""
+    newest = select(LogCheck).order_by(LogCheck.at.desc()).limit(1)
+    return Health(uow.first(newest), uow.first(newest.where(LogCheck.whole)), cut_short(uow))
 
 
 def check_newest(uow: UnitOfWork) -> LogCheck:
@@ -96,10 +135,15 @@ def check_whole(store: Store, now: datetime | None = None) -> LogCheck | None:
     now = now or datetime.now(UTC)
     with store.engine.connect().execution_options(**READS) as connection:
         latest = connection.scalar(select(func.max(LogCheck.at)).where(LogCheck.whole))
-        if latest is not None and latest > now - EVERY:
-            return None
-        verdict = log_chain.verify(connection)
-    check = _kept(verdict, now, None)
+    if latest is not None and latest > now - EVERY:
+        return None
+    return check_now(store, now)
+
+
+def check_now(store: Store, now: datetime | None = None) -> LogCheck:
+    """Verify the whole log, and keep what was found."""
+    now = now or datetime.now(UTC)
+    check = _kept(upkeep.verify_log(store), now, None)
     with store.unit(SYSTEM, now=now) as uow:
         uow.add(check)
     return check
@@ -130,6 +174,12 @@ def looks(uow: UnitOfWork, before: int | None = None) -> tuple[Sequence[Look], i
     return found[:LOOKS], rows[LOOKS - 1].id if len(rows) > LOOKS else None
 
 
+def _anew(uow: UnitOfWork) -> Sequence[Anew]:
+    lines = select(AccessLog.at, AccessLog.fields).where(AccessLog.action == upkeep.ANEW)
+    rows = uow.rows(lines.order_by(AccessLog.id.desc()).limit(ANEW_SHOWN))
+    return [Anew(row.at, row.fields["because"], (row.fields["known_seal"], row.fields["seal"])) for row in rows]
+
+
 def _cases(uow: UnitOfWork, rows: Sequence[Any]) -> dict[UUID, str]:
     ids = {row.child_id for row in rows if row.child_id}
     found = uow.rows(narrowed(select(Child.id, Child.case_number).where(Child.id.in_(ids)), Child, EVERYBODY))
@@ -145,4 +195,5 @@ def _kept(verdict: log_chain.Verdict, now: datetime, by: UUID | None) -> LogChec
         seals=verdict.seals,
         broken=verdict.broken[: log_chain.MOST_NAMED],
         forged=verdict.forged,
+        outside=verdict.outside,
     )

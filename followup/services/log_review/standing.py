@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from followup.domain.log_sampling import JUDGEMENTS
+from followup.services.log_review.chain import Health, health
 from followup.services.log_review.reviewing import Progress, progress_of
 from followup.services.log_review.selecting import READ, months
+from followup.services.need_to_know.break_glass import unreviewed
 from followup.store.tables import LogReview, User
 from followup.store.unit_of_work import UnitOfWork
 
@@ -42,6 +44,15 @@ class Standing:
     """The months, the newest first, and their sums."""
 
     months: Sequence[MonthLine]
+    health: Health
+    now: datetime
+    glasses: int = 0
+    """Openings in an emergency that wait for a review."""
+
+    @property
+    def late(self) -> bool:
+        """Whether the whole log should have been checked again by now."""
+        return self.health.late(self.now)
 
     @property
     def signed(self) -> int:
@@ -88,7 +99,7 @@ def standing(uow: UnitOfWork) -> Standing:
         review, made_by, signed_by = by_month.get(month, (None, "", ""))
         done = progress[review.id] if review else _NONE
         lines.append(MonthLine(month, review, done, made_by, signed_by, _days(uow, review)))
-    return Standing(lines)
+    return Standing(lines, health(uow), uow.now, unreviewed(uow))
 
 
 def _days(uow: UnitOfWork, review: LogReview | None) -> int | None:

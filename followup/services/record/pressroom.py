@@ -151,7 +151,7 @@ class Pressroom:
         except Exception as error:  # noqa: BLE001 - the next round tries again; the message may hold anything
             log.error("unexpected %s while the access log was verified", type(error).__name__)  # noqa: TRY400 - as above
             return
-        if found and (found.broken or found.forged):
+        if found and not found.sound:
             log.error("the access log has been altered; see: followup doctor")
 
 

@@ -103,6 +103,13 @@ class LogCheck(WithId, Base):
     """Numbers of seals that don't fit."""
     forged: Mapped[list[int]] = mapped_column(JSON)
     """Numbers of lines that the program did not write as they stand; at most a hundred."""
+    outside: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """What differs from what is known outside the database: see `log_chain.Verdict`."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.broken and not self.forged and not self.outside
 
 
 class StaffAddress(WithId, Base):

@@ -17,9 +17,9 @@ from followup.web.views.log_review.area import asked_number, pages
 def chain(uow: UnitOfWork) -> ResponseReturnValue:
     """What is known of the chain; posted, the newest part of it is verified."""
     if request.method == "GET":
-        return render_template("log/chain.html", found=service.load_chain(uow))
+        return render_template("log/chain.html", found=service.load_chain(uow), because=log_words.anew_words())
     check = service.check_newest(uow)
-    if check.broken or check.forged:
+    if not check.sound:
         flash(_("Loggen stämmer inte. Läs vidare här under."), "error")
     else:
         flash(_("Det som kontrollerades stämmer."), "success")
