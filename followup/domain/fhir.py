@@ -78,7 +78,8 @@ def questionnaire(form: Questionnaire) -> Json:
 def response(summary: VisitSummary, form: Form, published: Questionnaire) -> Json:
     """Return one filled-in form as a QuestionnaireResponse to `published`."""
     child = form.respondent.code == "child"
-    items = [_item(line, published) for line in form.answers]
+    flags = [flag for flag in summary.flags if flag.of_carers == (not child)]
+    items = [_item(line, published, flags) for line in form.answers]
     if summary.child.age is not None and fhir_forms.asks_age(published):
         items.insert(0, {"linkId": AGE, "answer": [{"valueInteger": summary.child.age}]})
     if child:
@@ -86,7 +87,7 @@ def response(summary: VisitSummary, form: Form, published: Questionnaire) -> Jso
     found: Json = {
         "resourceType": "QuestionnaireResponse",
         "language": summary.language,
-        "extension": [*_circumstances(form), *_flags(summary.flags, of_carers=not child)],
+        "extension": [*_circumstances(form), *(_flag(each) for each in flags)],
         "questionnaire": f"{canonical(published)}|{published.version}",
         "status": "in-progress" if summary.is_draft else "completed",
         "subject": _subject(summary),
@@ -99,12 +100,13 @@ def response(summary: VisitSummary, form: Form, published: Questionnaire) -> Jso
     return {name: value for name, value in found.items() if value}
 
 
-def _item(line: AnswerLine, published: Questionnaire) -> Json:
-    """One question with its answer, or with the reason why there is none."""
+def _item(line: AnswerLine, published: Questionnaire, flags: Iterable[FlagLine]) -> Json:
+    """One question with its answer, or with the reason why there is none, and the flags that it raised."""
     notes = [own("wantsToTalk", boolean=True)] if line.wants_to_talk else []
     if _text(line.words):
         notes.append(own("ownWords", string=line.words))
     notes += [_replaced(each, published) for each in line.replaced]
+    notes += [_flag(each) for each in flags if each.item_id == line.item_id]
     if line.today.value is None:
         notes.insert(0, extension(ABSENT, code=REASONS.get(line.today.status, "unknown")))
     found: Json = {"extension": notes} if notes else {}
@@ -164,26 +166,17 @@ def _circumstances(form: Form) -> list[Json]:
     return [{"url": f"{OWN}fhir:circumstances", "extension": parts}] if parts else []
 
 
-def _flags(flags: Iterable[FlagLine], *, of_carers: bool) -> list[Json]:
-    """What the answers raised, and how it stood when the summary was made."""
-    return [
-        {
-            "url": f"{OWN}fhir:flag",
-            "extension": [
-                extension(name, **{kind: text})
-                for name, kind, text in (
-                    ("about", "string", flag.about),
-                    ("level", "code", flag.level.code),
-                    ("status", "code", flag.status.code),
-                    *(("reason", "string", reason) for reason in flag.reasons),
-                    ("ended", "string", flag.ended),
-                )
-                if _text(text)
-            ],
-        }
-        for flag in flags
-        if flag.of_carers == of_carers
-    ]
+def _flag(flag: FlagLine) -> Json:
+    """What answers raised, and how it stood when the summary was made: said of the form, and of the question."""
+    told = (
+        ("about", "string", flag.about),
+        ("level", "code", flag.level.code),
+        ("status", "code", flag.status.code),
+        *(("reason", "string", reason) for reason in flag.reasons),
+        ("ended", "string", flag.ended),
+    )
+    parts = [extension(name, **{kind: text}) for name, kind, text in told if _text(text)]
+    return {"url": f"{OWN}fhir:flag", "extension": parts}
 
 
 def _subject(summary: VisitSummary) -> Json:

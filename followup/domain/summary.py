@@ -34,6 +34,7 @@ from followup.domain.summary_parts import (
     Explanation,
     FlagLine,
     Heading,
+    MadeOf,
     MaskLine,
     NextVisit,
     Note,
@@ -63,6 +64,7 @@ __all__ = [
     "FlagLine",
     "Form",
     "Heading",
+    "MadeOf",
     "MaskLine",
     "NextVisit",
     "Note",
@@ -86,9 +88,10 @@ __all__ = [
     "to_json",
 ]
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """1: the first. 2: how a form was answered alone, in another language, and changed afterwards; drawings.
-3: amendments, editions after the first, and what a masked edition leaves out."""
+3: amendments, editions after the first, and what a masked edition leaves out. 4: which edition a masked one was
+made of, and which question a flag is about."""
 MOST_IMPORTANT_AT_MOST: Final = 5
 
 
@@ -124,6 +127,7 @@ class VisitSummary:
     versions: tuple[Version, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     masked: tuple[MaskLine, ...] = ()
+    made_of: MadeOf | None = None
     language: str = "sv"
     zone: str = "Europe/Stockholm"
     schema: int = SCHEMA

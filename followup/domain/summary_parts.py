@@ -159,7 +159,8 @@ class Note:
 class FlagLine:
     """A flag and how it ended: level info|talk|follow_up|escalate, status open|acknowledged|closed.
 
-    `of_carers`: it was raised by the carers' answers, not by the child's.
+    `of_carers`: it was raised by the carers' answers, not by the child's. `item_id`: the question
+    whose answer raised it, "" where it was no single one.
     """
 
     about: str
@@ -170,6 +171,7 @@ class FlagLine:
     by: str = ""
     on: date | None = None
     of_carers: bool = False
+    item_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,19 @@ class Amendment:
     said_by: str = ""
     said_on: date | None = None
     law: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOf:
+    """The full edition that a masked one was made of: its number, when it was drawn up, and a code of its words.
+
+    The code is keyed: who has the installation's keys can tell whether it is that edition's, and nobody can use it to
+    try out what may have stood where something is masked, as a plain checksum would let them.
+    """
+
+    edition: int
+    at: datetime
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ def environment(folder: Path | None = None) -> Environment:
         "outcome": sentences.outcome,
         "when": sentences.when,
         "seen": sentences.seen,
+        "spaced": spaced,
         "words": sentences.words,
         "direction": glyphs.direction,
         "trend": trend.trend_svg,

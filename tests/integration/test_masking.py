@@ -18,9 +18,11 @@ from followup.domain.errors import Conflict, InvalidInput, NotFound
 from followup.domain.summary import Drawing, VisitSummary, from_json, to_json
 from followup.domain.summary_blocks import blocks_of
 from followup.pdf.worker import PRINTS
+from followup.services.record.known_files import in_store
 from followup.services.record.masking import issue_masked, maskable, masked_as_chosen
-from followup.services.record.pressroom import claim
-from followup.store.tables import Document
+from followup.services.record.pressroom import claim, keep
+from followup.services.record.verifying import verify
+from followup.store.tables import Document, Visit
 from tests.support.canaries import canary_summary
 from tests.support.linting_client import LintingClient
 from tests.support.pdf_reading import words_of
@@ -216,6 +218,31 @@ def test_the_same_twice_is_one_edition_and_another_choice_the_next(people: Peopl
     assert issue(people, visit, posted) == first
     row, words = document(people, issue(people, visit, {**posted, "b-notes.0": "child"}))
     assert (row.edition, words.heading.edition_number) == (2, 2)
+
+
+def test_a_masked_edition_says_which_full_edition_it_was_made_of(people: People, visit: UUID) -> None:
+    with people.as_program() as uow:
+        uow.add(
+            Document(visit_id=visit, child_id=people.alva.id, kind="full", state="unmade", asked_for_at=people.clock())
+        )
+    row, words = document(people, issue(people, visit, fields(people, visit)))
+    assert words.made_of
+    assert (words.made_of.edition, words.made_of.at) == (1, sample_summary().drawn_up_at)
+    (kept,) = people.rows(Visit, Visit.id == visit)
+    plain = kept.summary_sha256
+    assert plain
+    assert words.made_of.code
+    assert words.made_of.code not in plain, "a plain checksum would let names be tried until it fits"
+    data = printed(people)
+    told = " ".join(words_of(data).split())
+    assert "Maskad utgåva, ur fullständig utgåva 1" in told
+    assert "Gjord ur fullständig utgåva 1, upprättad" in told
+    keep(people.store, row.id, data)
+    said = {remark.words: remark.holds for remark in verify(data, store=people.store)}
+    assert said["It was made of full edition 1, which the database holds with the same words."]
+    other = replace(words, made_of=replace(words.made_of, code="0123456789abcdef"))
+    (remark,) = (each for each in in_store(people.store, data, other) if "made of" in each.words)
+    assert remark.holds is False
 
 
 def test_a_masked_talk_says_once_that_it_is_masked(people: People, visit: UUID) -> None:

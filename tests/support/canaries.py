@@ -21,6 +21,7 @@ _FIXED: dict[tuple[str, str], Any] = {
     ("VisitSummary", "zone"): "Europe/Stockholm",
     ("VisitSummary", "schema"): SCHEMA,
     ("VisitSummary", "masked"): (),
+    ("VisitSummary", "made_of"): None,
     ("AnswerLine", "language"): "ar",
     ("Quote", "language"): "ar",
 }

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, undefer
 from followup.domain import summary
 from followup.domain.errors import InvalidTransition, NotFound
 from followup.services.visit import steps
+from followup.store.crypto import key_ring
 from followup.store.tables import Document, Visit
 from followup.store.unit_of_work import UnitOfWork
 
@@ -86,6 +87,15 @@ def current_summary(uow: UnitOfWork, visit_id: UUID) -> tuple[Visit, summary.Vis
         raise NotFound
     stored = source_of(uow, visit)
     return visit, summary.from_json(stored), hashlib.sha256(stored.encode()).hexdigest()
+
+
+def code_of(sha256: str) -> str:
+    """Return the code by which a masked edition names what it was made of: 16 hexadecimal digits, keyed.
+
+    sha256: of the full edition's words as stored. A plain checksum on the pages would let whoever has them try names
+    where names are masked, until one gives the same; this one says nothing to anybody without the keys.
+    """
+    return key_ring().blind_index(f"made of edition {sha256}").hex()[:16]
 
 
 def source_of(uow: UnitOfWork, visit: Visit) -> str:

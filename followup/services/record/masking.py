@@ -21,6 +21,7 @@ from followup.domain.errors import Conflict, InvalidInput, Problem, translatable
 from followup.domain.masking import Choices, Decision, WordMask, masked
 from followup.domain.secrecy import Ground
 from followup.domain.suggesting import KINDS, Known, Suggestion, ground_for, suggestions
+from followup.domain.summary import MadeOf
 from followup.domain.summary_blocks import Block, blocks_of, linked
 from followup.domain.text import clean_text
 from followup.questionnaires import load_all
@@ -81,7 +82,9 @@ def masked_as_chosen(uow: UnitOfWork, page: Maskable, fields: Fields) -> summary
     if posted.get("seen") != page.seen:
         raise Conflict("Sammanfattningen har fått en ny utgåva sedan sidan visades. Gå igenom den igen.")
     number = editions.next_edition(uow, page.visit.id, "masked")
-    return masked(page.summary, _choices(page, posted), Decision(uow.actor.name, uow.actor.title, uow.now), number)
+    words = masked(page.summary, _choices(page, posted), Decision(uow.actor.name, uow.actor.title, uow.now), number)
+    code = editions.code_of(page.seen)
+    return replace(words, made_of=MadeOf(page.summary.heading.edition_number, page.summary.drawn_up_at, code))
 
 
 def issue_masked(uow: UnitOfWork, visit_id: UUID, fields: Fields) -> Document:

@@ -12,26 +12,21 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import chain
 
 from followup.domain.amending import about
-from followup.domain.record_words import WORDS
 from followup.domain.summary import (
     Agreement,
-    Answer,
-    AnswerLine,
-    Conversation,
     FlagLine,
-    Form,
     Note,
-    TrendPoint,
     VisitSummary,
 )
 from followup.domain.text import without_controls
 from followup.pdf import amended, dates
 from followup.pdf.html import grouped
-from followup.pdf.sentences import change_words, handed_in, legend, seen, stop, when
+from followup.pdf.sentences import seen, stop, when
+from followup.services.record import plain_answers
+from followup.services.record.plain_pieces import after, day, facts, quoted, sentence
 
 WIDTH = 90
 """The longest line, in characters, where there is a space to break at."""
@@ -59,11 +54,11 @@ def sections(summary: VisitSummary, checksum: str) -> tuple[Section, ...]:
         ("urgent", "Akut oro", _urgent(s)),
         ("important", "Det viktigaste", (f"- {each}" for each in s.most_important)),
         ("voice", "Egna ord och önskemål", _voice(s)),
-        ("answers", "Svaren", _forms(s, [form for form in s.forms if form.respondent.code == "child"])),
-        ("why", f"Varför {s.child.name} bor här", _why(s)),
-        ("talks", "Samtalen", _talks(s)),
+        ("answers", "Svaren", plain_answers.forms(s, [form for form in s.forms if form.respondent.code == "child"])),
+        ("why", f"Varför {s.child.name} bor här", plain_answers.why(s)),
+        ("talks", "Samtalen", plain_answers.talks(s)),
         ("notes", "Iakttagelser och uppgifter", _notes(s)),
-        ("carers", "Familjehemmets egna svar", _forms(s, carers)),
+        ("carers", "Familjehemmets egna svar", plain_answers.forms(s, carers)),
         ("assessment", "Handläggarens bedömning", _assessment(s)),
         ("flags", "Att följa upp, och hur det gick", map(_flag, s.flags)),
         ("agreements", "Överenskommelser", _agreements(s)),
@@ -106,42 +101,44 @@ def _wrapped(line: str) -> list[str]:
 
 def _visit(s: VisitSummary) -> Iterator[str]:
     yield f"{s.heading.organisation}, {s.heading.unit}"
-    yield _sentence(f"Akt {s.heading.case_number}", amended.edition(s.heading), s.heading.secrecy)
+    yield sentence(f"Akt {s.heading.case_number}", amended.edition(s.heading), s.heading.secrecy)
     if s.child.protected:
         yield "Skyddade personuppgifter"
     if s.amendments:
         yield amended.notice(s)
+    if s.made_of:
+        yield f"Gjord ur fullständig utgåva {s.made_of.edition}, upprättad {dates.stamp(s.made_of.at, s.zone)}."
     hours = f", klockan {dates.clock(s.visit.starts, s.zone)}" if s.visit.starts else ""
     until = f" till {dates.clock(s.visit.ends, s.zone)}" if s.visit.starts and s.visit.ends else ""
-    yield f"Besök {dates.long_date(s.visit.on)}{hours}{until}{_after(', ', s.visit.place or '')}"
+    yield f"Besök {dates.long_date(s.visit.on)}{hours}{until}{after(', ', s.visit.place or '')}"
     age = f", {s.child.age} år" if s.child.age is not None else ""
     place = s.placement
     talk = s.private_talk
     minutes = f", {talk.minutes} minuter" if talk.minutes is not None else ""
-    yield from _facts(
-        ("Barn", f"{s.child.name}{age}{_after(', ', s.child.standing)}"),
+    yield from facts(
+        ("Barn", f"{s.child.name}{age}{after(', ', s.child.standing)}"),
         ("Personnummer", s.child.personal_number),
-        ("Bor i", f"{place.kind.text}{_after(' hos ', place.home)}{_after(', ', place.place or '')}"),
+        ("Bor i", f"{place.kind.text}{after(' hos ', place.home)}{after(', ', place.place or '')}"),
         (
             "Lagrum",
-            f"{place.legal_basis.text}{_after(', sedan ', dates.plain_date(place.since) if place.since else '')}",
+            f"{place.legal_basis.text}{after(', sedan ', dates.plain_date(place.since) if place.since else '')}",
         ),
         ("Barnets socialsekreterare", place.responsible_caseworker),
         ("Med på besöket", ", ".join(s.visit.present)),
         ("Slag av besök", s.visit.kind.text),
         ("Tolk", s.visit.interpreter),
-        ("Enskilt samtal", f"{talk.held.text}{minutes}{_after('. ', talk.reason)}"),
+        ("Enskilt samtal", f"{talk.held.text}{minutes}{after('. ', talk.reason)}"),
         ("Sett", seen(s.visit)),
-        ("Förra besöket", _day(s.visit.previous)),
+        ("Förra besöket", day(s.visit.previous)),
     )
 
 
 def _urgent(s: VisitSummary) -> Iterator[str]:
     for each in s.urgent_concerns:
         told_at = f", {dates.stamp(each.told_at, s.zone)}" if each.told_at else ""
-        yield from _facts(
+        yield from facts(
             ("Frågan var", each.question),
-            ("Ordagrant", _quoted(each.child_words)),
+            ("Ordagrant", quoted(each.child_words)),
             ("Iakttagelse", each.observed),
             ("Underrättad", each.told and f"{each.told}{told_at}"),
             ("Det som gjordes", each.done),
@@ -150,100 +147,11 @@ def _urgent(s: VisitSummary) -> Iterator[str]:
 
 def _voice(s: VisitSummary) -> Iterator[str]:
     for quote in s.child_voice:
-        yield f"{_quoted(quote.words)}{_after(' – ', quote.about)}"
+        yield f"{quoted(quote.words)}{after(' – ', quote.about)}"
         if quote.asked:
             yield f"  Så ställdes frågan: {quote.asked}"
     for drawing in s.drawings:
         yield f"Teckning: {drawing.about} Finns i PDF:en."
-
-
-def _forms(s: VisitSummary, forms: Iterable[Form]) -> Iterator[str]:
-    for form in forms:
-        yield " ".join(
-            f"{name}{fact}{stop(fact)}"
-            for name, fact in (
-                ("", form.title),
-                ("Gäller ", form.period),
-                ("Svar av ", form.respondent_name),
-                ("", form.mode),
-                ("Språk: ", form.language),
-                ("Inom hörhåll: ", form.within_earshot),
-                ("", form.comprehension),
-                ("", handed_in(form, s.zone)),
-                ("Frågorna ställdes på ", form.asked_in),
-                ("Skala: ", legend(form.scale)),
-            )
-            if fact
-        )
-        for line in form.answers:
-            yield from _answer_lines(line, form)
-
-
-def _answer_lines(line: AnswerLine, form: Form) -> Iterator[str]:
-    before = form.previous_on
-    change = change_words(line)
-    previous = f"Förra gången{f' ({dates.plain_date(before)})' if before else ''}: "
-    yield f"- {line.text}"
-    yield "  " + _sentence(
-        f"I dag: {_answer(line.today)}",
-        f"{previous}{_answer(line.previous)}{_after(', ', change)}" if line.previous else "",
-        "Vill prata om det" if line.wants_to_talk else "",
-        "Blev samtal" if line.became_conversation else "",
-    )
-    if line.words:
-        yield f"  Egna ord: {_quoted(line.words)}"
-    for old in line.replaced:
-        first = f" Skrev först: {_quoted(old.words)}" if old.words else ""
-        yield f"  Ändrat, svarade först: {_answer(old.answer)}.{first}"
-    if line.history:
-        yield "  Över tid: " + "; ".join(map(_earlier, line.history))
-    if line.asked:
-        yield f"  Så ställdes frågan: {line.asked}{_after(' Så stod svaret: ', line.chosen)}"
-
-
-def _earlier(point: TrendPoint) -> str:
-    given = WORDS["answer_status"].get(point.status, "") if point.value is None else str(point.value)
-    return f"{point.on.isoformat()} {given}"
-
-
-def _why(s: VisitSummary) -> Iterator[str]:
-    check = s.placement_check
-    if check is None:
-        return
-    yield from _facts(
-        ("Vet varför", f"{check.understanding.text}{_after('. ', check.understanding_reason)}"),
-        ("Tar på sig skulden", f"{check.self_blame.text}{_after('. ', check.self_blame_reason)}"),
-        ("Barnets ord", _quoted(check.child_words)),
-        ("Berättat i dag", check.told_today),
-        ("Barnet berättade tillbaka", _quoted(check.retold)),
-    )
-    told = check.explanation
-    if told:
-        agreed = f"{_after(', överenskommen med ', told.agreed_with)}{_after(' ', _day(told.agreed_on))}"
-        changed = ", ändrad i dag" if told.changed_today else ""
-        yield f"Gemensam förklaring, version {told.version}{changed}{agreed}:\n{_quoted(told.text)}"
-    yield from _facts(("Nästa steg", check.next_step))
-
-
-def _talks(s: VisitSummary) -> Iterator[str]:
-    for talk in s.conversations:
-        yield from _talk(talk)
-    if s.strengths:
-        yield f"Det som är bra: {'; '.join(s.strengths)}"
-
-
-def _talk(talk: Conversation) -> Iterator[str]:
-    yield f"- {talk.topic}{' (ville själv prata om det)' if talk.child_asked else ''}"
-    why = _sentence(*talk.reasons, talk.question, talk.not_held)
-    yield from (f"  {why}",) if why else ()
-    yield from (
-        f"  {line}"
-        for line in _facts(
-            ("Barnets ord", _quoted(talk.child_words)),
-            ("Familjehemmet sa", talk.carer_words),
-            ("Överenskommet", talk.agreed),
-        )
-    )
 
 
 def _notes(s: VisitSummary) -> Iterator[str]:
@@ -267,9 +175,9 @@ def _restricted(note: Note) -> str:
 
 
 def _flag(flag: FlagLine) -> str:
-    by = _after(" av ", flag.by)
-    ended = f"{flag.status.text}{_after(' ', _day(flag.on))}{by}{_after('. ', flag.ended)}"
-    return f"- {_sentence(flag.about, *flag.reasons)} {flag.level.text}. {ended}{stop(ended)}"
+    by = after(" av ", flag.by)
+    ended = f"{flag.status.text}{after(' ', day(flag.on))}{by}{after('. ', flag.ended)}"
+    return f"- {sentence(flag.about, *flag.reasons)} {flag.level.text}. {ended}{stop(ended)}"
 
 
 def _agreements(s: VisitSummary) -> Iterator[str]:
@@ -281,15 +189,15 @@ def _agreements(s: VisitSummary) -> Iterator[str]:
 
 def _agreement(row: Agreement) -> str:
     told = f"Barnet fick veta det {dates.plain_date(row.child_told_on)}" if row.child_told_on else ""
-    due = _after(", " if row.when else ", senast ", when(row))
-    return f"- {row.kind.text}: {row.what} ({row.who}{due}). {_sentence(row.state.text, row.outcome, told)}"
+    due = after(", " if row.when else ", senast ", when(row))
+    return f"- {row.kind.text}: {row.what} ({row.who}{due}). {sentence(row.state.text, row.outcome, told)}"
 
 
 def _read_back(s: VisitSummary) -> Iterator[str]:
     if s.read_back:
-        yield _sentence(s.read_back.result.text, s.read_back.reason)
+        yield sentence(s.read_back.result.text, s.read_back.reason)
         if s.read_back.child_words:
-            yield _quoted(s.read_back.child_words)
+            yield quoted(s.read_back.child_words)
 
 
 def _next(s: VisitSummary) -> Iterator[str]:
@@ -304,7 +212,7 @@ def _next(s: VisitSummary) -> Iterator[str]:
 def _amended(s: VisitSummary, section: str) -> Iterator[str]:
     """What was written after the signing, beside the section that it is about."""
     for each in about(s, section):
-        yield f"[{amended.title(each)}{_after('. ', amended.source(each))}]"
+        yield f"[{amended.title(each)}{after('. ', amended.source(each))}]"
         yield f"  {each.text}"
         yield f"  {amended.signed(each, s.zone)}"
 
@@ -317,34 +225,3 @@ def _signature(s: VisitSummary, checksum: str) -> Iterator[str]:
         )
     yield "Text från Followup. Den signerade handlingen är PDF:en."
     yield f"{''.join(f'{each.what} {each.version}. ' for each in s.versions)}Kontrollsumma (SHA-256): {checksum}"
-
-
-# --- pieces -----------------------------------------------------------------------------------------------------------
-
-
-def _facts(*pairs: tuple[str, str]) -> Iterator[str]:
-    return (f"{name}: {value}" for name, value in pairs if value)
-
-
-def _after(before: str, text: str) -> str:
-    """The text with what stands before it; nothing for no text."""
-    return f"{before}{text}" if text else ""
-
-
-def _quoted(words: str) -> str:
-    return f"”{words}”" if words else ""
-
-
-def _day(day: date | None) -> str:
-    return dates.plain_date(day) if day else ""
-
-
-def _sentence(*parts: str) -> str:
-    return " ".join(f"{part}{stop(part)}" for part in parts if part)
-
-
-def _answer(answer: Answer | None) -> str:
-    if answer is None:
-        return "–"
-    number = f" ({answer.value})" if answer.value is not None and answer.text != str(answer.value) else ""
-    return f"{answer.text}{number}"

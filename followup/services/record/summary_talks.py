@@ -104,6 +104,7 @@ def _flag_line(
     words = library.wording()
     event = row.events[-1] if row.events and row.events[-1].kind != "raised" else None
     topic = "" if row.respondent == CARER else words.topic(row.subject, form)
+    item = item_of(row.subject, form)
     reason = words.flag(row.as_raised(), form).rstrip(".").removeprefix(f"{topic}: ")
     return summary.FlagLine(
         about="Familjehemmets svar" if row.respondent == CARER else row.text or topic or "Besöket i stort",
@@ -114,6 +115,7 @@ def _flag_line(
         by=names.get(event.by, "") if event else "",
         on=uow.day_of(event.at) if event else None,
         of_carers=row.respondent == CARER,
+        item_id=item.id if item else "",
     )
 
 

@@ -6,11 +6,9 @@ but its case number, its day and its edition.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -18,19 +16,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from followup import __version__
 from followup.domain import summary
-from followup.domain.access import SYSTEM
 from followup.domain.summary import VisitSummary
 from followup.pdf.contents import Contents, SealFound, Unreadable, examine, flat
 from followup.pdf.errors import PdfUnavailable, RenderingFailed
 from followup.pdf.jobs import PrintJob
 from followup.pdf.press import Press
 from followup.services.record.attachments import ANSWERS_FILE, SUMMARY_FILE, attached
+from followup.services.record.known_files import Remark, in_store
 from followup.services.record.pressroom import PRINTED_AS
 from followup.settings import Settings
 from followup.store.crypto import KeysMissing
 from followup.store.opening import SchemaOutdated, Store, open_store
-from followup.store.tables import Child, Document, HomeRecord, Visit
-from followup.store.unit_of_work import UnitOfWork
 
 UNREADABLE: Final = MappingProxyType(
     {
@@ -45,14 +41,6 @@ _LIST: Final = re.compile(r"kontrollsummor\(SHA-256\):((?:[a-z0-9.-]+?\.json[0-9
 _LISTED: Final = re.compile(r"([a-z0-9.-]+?\.json)([0-9a-f]{64})[;.]")
 _SEALED_BY: Final = re.compile(r"Filenbärenelektroniskstämpelfrån(.{1,200}?):denvisarattfilen")
 _PASSAGE: Final = 30  # characters: what is longer is looked for on the pages
-
-
-@dataclass(frozen=True)
-class Remark:
-    """One thing that was looked at. holds: None where there is nothing to hold, only something to know."""
-
-    holds: bool | None
-    words: str
 
 
 class NothingToVerify(Exception):
@@ -78,10 +66,10 @@ def verify(data: bytes, roots: bytes = b"", store: Store | None = None) -> Itera
     """
     found = examine(data, roots)
     listed = dict(_LISTED.findall(lists[-1])) if (lists := _LIST.findall(found.text)) else {}
-    stored = list(_in_store(store, data, found)) if store else []
+    shown = _summary_of(found)
+    stored = list(in_store(store, data, shown if isinstance(shown, VisitSummary) else None)) if store else []
     if not (listed or found.files or found.seals or any(each.holds is not None for each in stored)):
         raise NothingToVerify
-    shown = _summary_of(found)
     if isinstance(shown, VisitSummary):
         yield Remark(None, _described(shown))
     files = list(_files(found, listed))
@@ -232,61 +220,3 @@ def _passages(value: Any) -> Iterator[str]:
     else:
         texts = ("words", "text", "child_words", "carer_words", "agreed", "what")
         yield from _passages(tuple(getattr(value, name, "") for name in texts))
-
-
-def _in_store(store: Store, data: bytes, found: Contents) -> Iterator[Remark]:
-    with store.unit(SYSTEM, reads=True) as uow:
-        document = uow.first(
-            uow.reachable(Document).where(Document.sha256 == hashlib.sha256(data).hexdigest()).limit(1)
-        )
-        if document:
-            at = document.ready_at.astimezone(uow.zone) if document.ready_at else None
-            yield Remark(True, f"The database holds this very file{f', made {at:%Y-%m-%d %H.%M}' if at else ''}.")
-            yield from _newer(uow, document)
-            return
-        home = uow.first(
-            uow.reachable(HomeRecord).where(HomeRecord.pdf_sha256 == hashlib.sha256(data).hexdigest()).limit(1)
-        )
-        if home and home.printed_at:
-            at = home.printed_at.astimezone(uow.zone)
-            words = f"The database holds this very file, made {at:%Y-%m-%d %H.%M}: a foster home's record."
-            yield Remark(True, words)
-            return
-        shown = _summary_of(found)
-        same = _same_edition(uow, shown) if isinstance(shown, VisitSummary) else None
-        if same is None:
-            yield Remark(None, "The database here does not know the file.")
-        elif same.state == "ready":
-            yield Remark(False, "The database holds this edition with other octets: this file has been changed.")
-        else:
-            yield Remark(False, "The database knows this edition, but has not made its PDF yet.")
-
-
-def _newer(uow: UnitOfWork, document: Document) -> Iterator[Remark]:
-    newest = uow.first(
-        uow.reachable(Document)
-        .where(Document.visit_id == document.visit_id, Document.kind == document.kind)
-        .order_by(Document.edition.desc())
-        .limit(1)
-    )
-    if newest and newest.edition > document.edition:
-        yield Remark(
-            None, f"There is a newer edition of it: {newest.edition}. This one, {document.edition}, still stands."
-        )
-    else:
-        yield Remark(None, "It is the newest edition of its kind.")
-
-
-def _same_edition(uow: UnitOfWork, shown: VisitSummary) -> Document | None:
-    """Find the edition that a file says it is, by case, day, kind and number."""
-    visits = uow.reachable(Visit).join(Child, Child.id == Visit.child_id)
-    for visit in uow.all(visits.where(Child.case_number == shown.heading.case_number)):
-        if uow.day_of(visit.planned_at) == shown.visit.on:
-            editions = uow.reachable(Document).where(
-                Document.visit_id == visit.id,
-                Document.kind == shown.heading.edition.code,
-                Document.edition == shown.heading.edition_number,
-            )
-            if found := uow.first(editions):
-                return found
-    return None

@@ -231,6 +231,34 @@ def test_the_answers_of_a_masked_edition_are_masked_and_sound() -> None:
         assert secret not in text
 
 
+def test_a_flag_stands_at_the_question_that_raised_it_and_nowhere_else() -> None:
+    full = sample_summary()
+    first, second = full.flags[:2]
+    flagged = replace(full, flags=(replace(first, item_id="b_family"), second))
+    found = response(flagged)
+    at = {
+        item["linkId"]: [part["valueString"] for part in each["extension"] if part["url"] == "about"]
+        for item in found["item"]
+        for each in item.get("extension", ())
+        if each["url"] == "urn:followup:fhir:flag"
+    }
+    assert at == {"b_family": [first.about]}
+    assert [each["url"] for each in found["extension"]].count("urn:followup:fhir:flag") == 2, "and at the form, both"
+
+
+def test_a_masked_flag_doesn_t_tell_which_question_it_was_about() -> None:
+    full = sample_summary()
+    full = replace(full, flags=(replace(full.flags[0], item_id="b_family"),))
+    harm = Ground("harm", Text({"sv": "Betydande men"}), "OSL 12 kap. 3 §", "OSL 12:3", date(2009, 6, 30))
+    by = Decision("Maja Lövsprång", "socialsekreterare", full.drawn_up_at)
+    hidden = response(masked(full, Choices({"flags.0": harm}), by, 1))
+    (at_form,) = (each for each in hidden["extension"] if each["url"] == "urn:followup:fhir:flag")
+    assert "maskat 1" in json.dumps(at_form)
+    assert not [
+        each for item in hidden["item"] for each in item.get("extension", ()) if each["url"] == "urn:followup:fhir:flag"
+    ]
+
+
 def test_a_draft_is_in_progress() -> None:
     assert response(sample_summary())["status"] == "completed"
     assert response(replace(sample_summary(), signature=None))["status"] == "in-progress"

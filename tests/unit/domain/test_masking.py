@@ -42,6 +42,7 @@ NEVER_SEARCHED = {
     ("Child", "name"), ("Placement", "responsible_caseworker"), ("Signature", "name"), ("Signature", "title"),
     ("Amendment", "author"), ("Amendment", "title"), ("Amendment", "law"), ("Version", "what"), ("Version", "version"),
     ("Term", "code"), ("Form", "version"), ("AnswerLine", "item_id"), ("ScalePoint", "text"),
+    ("FlagLine", "item_id"),
 }  # fmt: skip
 """Where a name is not looked for; a new field is looked in until it is added here and in the program."""
 
@@ -187,6 +188,7 @@ def test_every_part_of_a_summary_is_a_block_or_said_to_be_none() -> None:
         "signature",
         "versions",
         "masked",
+        "made_of",
         "language",
         "zone",
         "schema",
