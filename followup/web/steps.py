@@ -16,12 +16,12 @@ from followup.services.visit.answer_fields import CHILD_STEP
 from followup.services.visit.left_blank import left_blank
 from followup.services.visit.steps import OPEN_STATES, STEPS, Difference, Saved, Stale
 from followup.store.tables import Visit
-from followup.web import proof
+from followup.web import proof, protected
 from followup.web.conflicts import resolved
 from followup.web.door import wants_json
 from followup.web.frame import clock, day, short_day
 
-_FRAME_FIELDS = frozenset({"csrf_token", "revision", "go"}) | proof.FIELDS
+_FRAME_FIELDS = frozenset({"csrf_token", "revision", "go", protected.PASSED}) | proof.FIELDS
 
 
 def step_labels() -> dict[str, str]:

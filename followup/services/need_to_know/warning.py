@@ -9,7 +9,19 @@ from uuid import UUID
 from sqlalchemy import select
 
 from followup.domain.errors import NotFound
-from followup.store.tables import Action, ChildExport, Document, Flag, Milestone, OfChild, UserSession, Visit
+from followup.store.tables import (
+    AccessGrant,
+    Action,
+    Assignment,
+    Barring,
+    ChildExport,
+    Document,
+    Flag,
+    Milestone,
+    OfChild,
+    UserSession,
+    Visit,
+)
 from followup.store.unit_of_work import UnitOfWork
 
 _NAMED: Mapping[str, type[OfChild]] = {
@@ -21,6 +33,13 @@ _NAMED: Mapping[str, type[OfChild]] = {
     "export_id": ChildExport,
 }
 """What addresses name that belongs to one child."""
+
+_DECISIONS: Mapping[str, type[AccessGrant | Assignment | Barring]] = {
+    "grant_id": AccessGrant,
+    "assignment_id": Assignment,
+    "barring_id": Barring,
+}
+"""The same, of what is decided about one. Closing what one has opened oneself needs no sign."""
 
 
 def unpassed(uow: UnitOfWork, warned: Collection[str], arguments: Mapping[str, Any]) -> UUID | None:
@@ -50,4 +69,8 @@ def _child_of(uow: UnitOfWork, arguments: Mapping[str, Any]) -> UUID | None:
         if name in arguments:
             owner = uow.reachable(kind).where(kind.id == arguments[name]).with_only_columns(kind.child_id)
             return next((row[0] for row in uow.rows(owner)), None)
+    for name, decision in _DECISIONS.items():
+        if name in arguments:
+            about = uow.who_may(decision).where(decision.id == arguments[name]).with_only_columns(decision.child_id)
+            return next((row[0] for row in uow.rows(about)), None)
     return None
