@@ -122,7 +122,6 @@ def judge(answer: Any, what: str) -> None:
     assert not place.startswith("//"), what
 
 
-@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", [Role.TEAM_LEAD, Role.ADMIN], ids=str)
 def test_nothing_comes_to_life_in_any_field(people: People, who: Role) -> None:
     people.sign(people.alva)
@@ -147,7 +146,6 @@ def test_nothing_comes_to_life_in_any_field(people: People, who: Role) -> None:
             judge(client.get(path, lint=False), path)
 
 
-@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_nothing_comes_to_life_in_any_address(people: People) -> None:
     maja, stranger = browser(people, people.maja), browser(people)
     before, nasty = kept(people), cycle(PAYLOADS)

@@ -34,9 +34,6 @@ class Case:
     ids: dict[str, UUID]
 
 
-pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # what pages say, whatever they are kept in
-
-
 @pytest.fixture
 def case(people: People) -> Case:
     """Samira lives where the canaries are; Birgitta may open her too."""

@@ -28,7 +28,7 @@ from tests.support.flags import raise_flag
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
 
-pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+NO_DATABASE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
 ROOT = Path(__file__).resolve().parents[2] / "followup"
 NAME = "Alva Hemlig-Testsson"
@@ -194,6 +194,7 @@ def test_posts_and_templates_that_fail_repeat_nothing(
     assert NAME not in "".join(capfd.readouterr())
 
 
+@NO_DATABASE
 def test_what_works_in_the_background_repeats_nothing(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     room = people.app.extensions["followup_pressroom"]
     porter = people.app.extensions["followup_porter"]
@@ -225,6 +226,7 @@ def record(name: str, message: str, *arguments: Any, **more: Any) -> logging.Log
     return made
 
 
+@NO_DATABASE
 def test_a_line_holds_what_is_listed_and_nothing_else(people: People) -> None:
     told = fields_of(record("followup", "request", fields={"page": "x\ny", "status": 200, "child": NAME, "q": NAME}))
     assert (told["page"], told["status"]) == ("x y", 200)
@@ -242,6 +244,7 @@ def test_a_line_holds_what_is_listed_and_nothing_else(people: People) -> None:
         assert "\n" not in line
 
 
+@NO_DATABASE
 @pytest.mark.filterwarnings("ignore")
 def test_what_nobody_caught_is_told_by_its_kind(people: People, capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
@@ -272,6 +275,7 @@ TOLD = ("type(error).__name__", "error.reason", "problem.code", "place", "reques
 """What our own lines may be filled in with: kinds, codes and places, never an error itself or a field of a form."""
 
 
+@NO_DATABASE
 def test_our_own_lines_are_filled_in_with_codes_alone(people: People) -> None:
     seen = 0
     for path in sorted(ROOT.rglob("*.py")):
