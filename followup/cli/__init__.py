@@ -9,6 +9,7 @@ import click
 
 from followup import __version__
 from followup.cli import (
+    access,
     backup,
     database,
     demo,
@@ -64,6 +65,7 @@ def followup() -> None:
 followup.add_command(serve.serve)
 followup.add_command(database.db)
 followup.add_command(users.user)
+followup.add_command(access.access)
 followup.add_command(squeeze_days.squeeze_days)
 followup.add_command(keys.keys)
 followup.add_command(backup.backup)

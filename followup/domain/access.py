@@ -41,11 +41,14 @@ class Permission(enum.StrEnum):
     SET_UP = "set_up"
     LEAD = "lead"
     MANAGE_USERS = "manage_users"
+    VOUCH = "vouch"
     REVIEW_LOG = "review_log"
 
 
 _EVERYONE = frozenset({Permission.PUBLIC})
 _SIGNED_IN = _EVERYONE | {Permission.SIGNED_IN, Permission.PROVE, Permission.SET_UP}
+
+_BY_MANDATE = frozenset({Permission.LEAD, Permission.VOUCH})
 
 NOT_IN_YET = frozenset({Role.HALFWAY, Role.NEWCOMER})
 """Whose password was right, but who has not signed in before something more is done."""
@@ -53,9 +56,9 @@ NOT_IN_YET = frozenset({Role.HALFWAY, Role.NEWCOMER})
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.NOBODY: _EVERYONE,
     Role.CASEWORKER: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS},
-    Role.TEAM_LEAD: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS, Permission.LEAD},
-    Role.ADMIN: _SIGNED_IN | {Permission.MANAGE_USERS},
-    Role.LOG_REVIEWER: _SIGNED_IN | {Permission.REVIEW_LOG},
+    Role.TEAM_LEAD: _SIGNED_IN | {Permission.READ_CASES, Permission.KEEP_VISITS, Permission.LEAD, Permission.VOUCH},
+    Role.ADMIN: _SIGNED_IN | {Permission.MANAGE_USERS, Permission.VOUCH},
+    Role.LOG_REVIEWER: _SIGNED_IN | {Permission.REVIEW_LOG, Permission.VOUCH},
     Role.STATISTICIAN: _SIGNED_IN,
     Role.RESPONDENT: _EVERYONE | {Permission.ANSWER},
     Role.HALFWAY: _EVERYONE | {Permission.PROVE},
@@ -103,7 +106,7 @@ class Actor:
         """
         allowed = PERMISSIONS[self.role]
         return permission in allowed or (
-            permission is Permission.LEAD and self.mandated and Permission.READ_CASES in allowed
+            permission in _BY_MANDATE and self.mandated and Permission.READ_CASES in allowed
         )
 
 
@@ -180,7 +183,8 @@ class Reach:
         """Say why this child is within reach, as a code for the access log.
 
         barred, grant, assigned, lent, break_glass, system, list, or why its team is led: team, deputy or head. team_id:
-        the child's, needed where `tells_by_team`. A child that nothing opens is "outside": somebody tried.
+        the child's, needed where `tells_by_team`, and for a child that may be out of reach. One that nothing opens is
+        "outside": somebody tried, or saw what was written about it elsewhere.
         """
         if self.everything:
             return "system"
@@ -195,7 +199,7 @@ class Reach:
         )
         reasons = [reason for reason, ids in one_by_one if child_id in ids]
         reasons += [reason for led_id, reason in self.led if team_id in {led_id, None}]
-        return next(iter(reasons), "team" if self.led else "outside")
+        return next(iter(reasons), "outside")
 
 
 def reach(actor: Actor, own: Own) -> Reach:

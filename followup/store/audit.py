@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from sqlalchemy import insert, select
 
@@ -18,12 +19,13 @@ from followup.store.tables import AccessLog, AccessLogChild, Child, Guarded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy import Connection
 
     from followup.domain.access import Actor, Reach
     from followup.store.log_witness import Noted
+
+_NO_TEAM: Final = UUID(int=0)
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Entry:
     children: set[UUID] = field(default_factory=set)
     actor: Actor | None = None
     """Who did it, when it isn't the unit's actor."""
+    noted: bool = False
+    """Whether no row tells of it: its children need not have been within reach."""
 
 
 def entries_of(
@@ -71,7 +75,7 @@ def write_entries(
     """Append the lines. They share the caller's transaction. noted: their numbers."""
     if not entries:
         return
-    teams = _teams(connection, entries) if reach.tells_by_team else {}
+    teams = _teams(connection, _unsure(entries, reach), reach)
     let_in = [
         [(child, reach.why(child, teams.get(child))) for child in sorted(entry.children, key=str)] for entry in entries
     ]
@@ -90,11 +94,27 @@ def write_entries(
         connection.execute(insert(AccessLogChild), children)
 
 
-def _teams(connection: Connection, entries: Iterable[Entry]) -> dict[UUID, UUID]:
-    """Each child's team, for an actor who leads teams for different reasons."""
-    ids = {child for entry in entries for child in entry.children}
-    rows = connection.execute(select(Child.id, Child.team_id).where(Child.id.in_(ids))).all()
-    return {child_id: team_id for child_id, team_id in rows}  # noqa: C416 - rows are no pairs to the type checker
+def _unsure(entries: Iterable[Entry], reach: Reach) -> set[UUID]:
+    """The children whose team must be known to say why the actor was let in, if at all.
+
+    What was read or written was within reach. Where there is one reason only to lead teams, nothing needs be asked.
+    """
+    if not reach.led:
+        return set()
+    rows = {child for entry in entries if not entry.noted for child in entry.children}
+    noted = {child for entry in entries if entry.noted for child in entry.children}
+    return (rows | noted if reach.tells_by_team else noted - rows) - reach.named
+
+
+def _teams(connection: Connection, ids: set[UUID], reach: Reach) -> dict[UUID, UUID]:
+    """Each child's team; none's for a protected child, which a team opens to its head alone, to decide about it."""
+    if not ids:
+        return {}
+    asked = select(Child.id, Child.team_id, Child.protected_identity).where(Child.id.in_(ids))
+    return {
+        child_id: _NO_TEAM if protected and team_id not in reach.headed else team_id
+        for child_id, team_id, protected in connection.execute(asked).all()
+    }
 
 
 def _line(entry: Entry, who: Actor, now: datetime, request_id: str) -> dict[str, Any]:

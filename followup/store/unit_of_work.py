@@ -230,7 +230,7 @@ class UnitOfWork:
 
         `actor`: who did it, when the unit belongs to nobody yet.
         """
-        entry = audit.Entry(action, fields=details, actor=actor)
+        entry = audit.Entry(action, fields=details, actor=actor, noted=True)
         if child_id:
             entry.children.add(child_id)
         self._events.append(entry)

@@ -155,3 +155,11 @@ def test_a_mandate_opens_no_protected_child(people: People) -> None:
 def test_a_mandate_gives_an_admin_nothing(people: People) -> None:
     people.mandate(people.ada, people.team_a)
     assert not seen(people, people.ada)
+
+
+def test_a_child_that_a_leads_team_does_not_open_is_outside(people: People) -> None:
+    """What is only noted, such as that she saw who broke the glass, opens nothing."""
+    for kid, reason in ((people.nour, "outside"), (people.tor, "outside"), (people.alva, "team")):
+        with people.unit(people.birgitta) as uow:
+            uow.note("see_glass", child_id=kid.id)
+        assert dict(log_lines(people.store)[-1].children) == {kid.id: reason}

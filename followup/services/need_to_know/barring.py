@@ -36,12 +36,16 @@ def bar(uow: UnitOfWork, child_id: UUID, fields: Fields) -> Barring:
     reading.check()
     if user is None or kind is None:
         raise InvalidInput([Problem("barred", "Välj en person.", "unknown_user")])
-    row = Barring(child_id=child_id, user_id=user.id, kind=kind, reason=because, start=uow.today)
-    row.decided_by, row.decided_at = actor_id(uow), uow.now
+    return keep_out(uow, Barring(child_id=child_id, user_id=user.id, kind=kind, reason=because, start=uow.today))
+
+
+def keep_out(uow: UnitOfWork, row: Barring, by: UUID | None = None) -> Barring:
+    """Store a bar that was judged, end what the user has open, and log it. by: who decided, when it isn't the actor."""
+    row.decided_by, row.decided_at = by or actor_id(uow), uow.now
     uow.add(row)
     uow.flush()
-    _shut(uow, user.id, child_id)
-    uow.note("bar", child_id=child_id, user=str(user.id), kind=kind)
+    _shut(uow, row.user_id, row.child_id)
+    uow.note("bar", child_id=row.child_id, user=str(row.user_id), kind=row.kind)
     return row
 
 
@@ -49,10 +53,15 @@ def lift(uow: UnitOfWork, barring_id: UUID) -> Barring:
     """Let the user in again, if anything else does. Raises NotFound, also for whoever is barred herself."""
     row = uow.one(uow.who_may(Barring).where(Barring.id == barring_id).with_for_update())
     about(uow, row.child_id)
-    if row.end is None or row.end > uow.today:
-        row.end, row.lifted_by = max(row.start, uow.today), actor_id(uow)
-        uow.note("lift_bar", child_id=row.child_id, user=str(row.user_id))
+    let_in_again(uow, row)
     return row
+
+
+def let_in_again(uow: UnitOfWork, row: Barring, by: UUID | None = None) -> None:
+    """End a bar, unless it has ended. by: who decided, when it isn't the actor."""
+    if row.end is None or row.end > uow.today:
+        row.end, row.lifted_by = max(row.start, uow.today), by or actor_id(uow)
+        uow.note("lift_bar", child_id=row.child_id, user=str(row.user_id))
 
 
 def barred_users(uow: UnitOfWork, child_id: UUID) -> frozenset[UUID]:

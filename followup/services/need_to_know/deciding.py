@@ -148,16 +148,20 @@ def give(uow: UnitOfWork, child_id: UUID, fields: Fields) -> AccessGrant:
     if user and user.id == uow.actor.id:
         message = translatable("Ingen ger sig själv åtkomst. Be någon annan som får besluta om barnet.")
         reading.note(Problem("user", message, "oneself"))
-    if user and first and _overlaps(uow, child_id, user.id, first, stop):
+    if user and first and overlaps(uow, child_id, user.id, first, stop):
         reading.note(Problem("user", "Personen har redan åtkomst de dagarna.", "overlap"))
     reading.check()
     if user is None or first is None:
         raise InvalidInput([Problem("user", "Välj en person.", "unknown_user")])
-    grant = AccessGrant(child_id=child_id, user_id=user.id, start=first, end=stop, reason=why)
-    grant.given_by, grant.given_at = actor_id(uow), uow.now
+    return open_to(uow, child, AccessGrant(child_id=child_id, user_id=user.id, start=first, end=stop, reason=why))
+
+
+def open_to(uow: UnitOfWork, child: About, grant: AccessGrant, by: UUID | None = None) -> AccessGrant:
+    """Store a grant that was judged, and log it. by: who decided, when it isn't the actor."""
+    grant.given_by, grant.given_at = by or actor_id(uow), uow.now
     uow.add(grant)
     uow.flush()
-    uow.note("give_access", child_id=child_id, user=str(user.id), grant=str(grant.id), protected=child.protected)
+    uow.note("give_access", child_id=child.id, user=str(grant.user_id), grant=str(grant.id), protected=child.protected)
     return grant
 
 
@@ -165,10 +169,15 @@ def end_grant(uow: UnitOfWork, grant_id: UUID) -> AccessGrant:
     """End a grant now; one that has not begun never begins. Raises NotFound."""
     grant = uow.one(uow.who_may(AccessGrant).where(AccessGrant.id == grant_id).with_for_update())
     about(uow, grant.child_id)
-    if grant.end is None or grant.end > uow.today:
-        grant.end, grant.ended_by = max(grant.start, uow.today), actor_id(uow)
-        uow.note("end_access", child_id=grant.child_id, user=str(grant.user_id), grant=str(grant.id))
+    shut(uow, grant)
     return grant
+
+
+def shut(uow: UnitOfWork, grant: AccessGrant, by: UUID | None = None) -> None:
+    """End a grant, unless it has ended. by: who decided, when it isn't the actor."""
+    if grant.end is None or grant.end > uow.today:
+        grant.end, grant.ended_by = max(grant.start, uow.today), by or actor_id(uow)
+        uow.note("end_access", child_id=grant.child_id, user=str(grant.user_id), grant=str(grant.id))
 
 
 def assign(uow: UnitOfWork, child_id: UUID, fields: Fields) -> Assignment:
@@ -183,7 +192,7 @@ def assign(uow: UnitOfWork, child_id: UUID, fields: Fields) -> Assignment:
     first = reading.day("from", uow.today, uow.today + FARTHEST)
     if first is None and not reading.problems:
         reading.note(Problem("from", "Välj ett datum.", "missing"))
-    if user and child.protected and first and not _overlaps(uow, child_id, user.id, first, None):
+    if user and child.protected and first and not overlaps(uow, child_id, user.id, first, None):
         message = translatable("Barnet har skyddade uppgifter. Ge personen åtkomst först, med skäl.")
         reading.note(Problem("worker", message, "protected"))
     already = uow.who_may(Assignment).where(
@@ -262,7 +271,8 @@ def _why(reading: Posted, field: str) -> str:
     return why
 
 
-def _overlaps(uow: UnitOfWork, child_id: UUID, user_id: UUID, first: date, stop: date | None) -> bool:
+def overlaps(uow: UnitOfWork, child_id: UUID, user_id: UUID, first: date, stop: date | None) -> bool:
+    """Whether a user has access by a decision on any of the days from `first` to before `stop` (None: for good)."""
     held = uow.who_may(AccessGrant).where(
         AccessGrant.child_id == child_id,
         AccessGrant.user_id == user_id,
