@@ -26,11 +26,15 @@ from followup.store.tables import (
     Action,
     Amendment,
     Answer,
+    Barring,
+    BreakGlass,
     Child,
     Document,
     EarlierAnswer,
     Flag,
     FlagEvent,
+    LogReview,
+    LogSample,
     Response,
     User,
     Visit,
@@ -207,6 +211,20 @@ def test_whoever_writes_to_a_child_has_a_picture_and_the_crowd_has_none(whole: C
     assert pictured == {"maja", "idris", "sanna", "teo"}
     assert all(user.picture.startswith(b"\xff\xd8") for user in users if user.picture)
     assert portrait("Maja Lövsprång") == portrait("Maja Lövsprång") != portrait("Teo Mårdhund")
+
+
+def test_the_pages_about_access_are_alive(whole: Callable[[], Store]) -> None:
+    """Somebody is barred; an opening is judged and one waits; two months of the log are signed, with a finding."""
+    (barred,) = rows(whole(), Barring)
+    assert barred.end is None
+    judged, waiting = sorted(rows(whole(), BreakGlass), key=lambda row: row.opened_at)
+    assert (judged.protected, judged.finding, judged.lead_seen_at is not None) == (True, "justified", True)
+    assert (waiting.finding, waiting.lead_seen_at, waiting.opened_at.date()) == (None, None, TODAY)
+    months = sorted(rows(whole(), LogReview), key=lambda review: review.month)
+    assert [review.signed_at is not None for review in months] == [True, True, False]
+    samples = rows(whole(), LogSample)
+    assert any(sample.judgement == "ask" for sample in samples)
+    assert any("break_glass" in sample.rules for sample in samples if sample.review_id == months[-1].id)
 
 
 def test_nobody_is_real(whole: Callable[[], Store]) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import func, select
 
 from followup.domain.access import SYSTEM
-from followup.services.demo import chance, looking, moving_in, passing_on
+from followup.services.demo import chance, guarding, looking, moving_in, passing_on
 from followup.services.demo.crowd import with_crowd
 from followup.services.demo.people import Cast, cast
 from followup.services.demo.stories import Stories, read_stories
@@ -71,6 +71,7 @@ def tell(
         latest = teller.tell(kid)
         if finish and latest and latest.story is kid.story.draft:
             teller.finish(latest)
+    guarding.guard(timeline, people, plan.today, store.zone)
     looking.look(timeline, people, plan, store.zone)
     timeline.run(store, progress)
     looking.review(store, people, plan.today)
