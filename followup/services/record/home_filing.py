@@ -7,6 +7,7 @@ the home's may be somebody else (docs/adr/0020).
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,9 +23,12 @@ from followup.pdf.jobs import PrintJob
 from followup.services.overview.due import DONE
 from followup.services.record.filing import reference_of
 from followup.services.visit import steps
+from followup.store.crypto import CannotOpen
 from followup.store.opening import Store
 from followup.store.tables import HomeRecord, HomeVisit, Visit
 from followup.store.unit_of_work import UnitOfWork
+
+log = logging.getLogger("followup")
 
 MOST_TRIES: Final = 3
 _CLAIM_LASTS: Final = timedelta(minutes=3)
@@ -38,7 +42,18 @@ def state_of(record: HomeRecord) -> str:
 
 
 def claim_home_record(store: Store) -> tuple[UUID, PrintJob] | None:
-    """Take on the newest record that waits for its PDF; None when none waits."""
+    """Take on the newest record that waits for its PDF, None when none waits. What can't be read counts as tried."""
+    while record_id := _take_on(store):
+        try:
+            with store.unit(SYSTEM) as uow:
+                wanted = uow.reachable(HomeRecord).where(HomeRecord.id == record_id)
+                return record_id, PrintJob("home", uow.one(wanted.options(undefer(HomeRecord.source))).source)
+        except CannotOpen:
+            log.error("a home's record can't be read; see: followup doctor")  # noqa: TRY400 - no trace
+    return None
+
+
+def _take_on(store: Store) -> UUID | None:
     with store.unit(SYSTEM) as uow:
         free = or_(HomeRecord.claimed_at.is_(None), HomeRecord.claimed_at < uow.now - _CLAIM_LASTS)
         record = uow.first(
@@ -46,14 +61,13 @@ def claim_home_record(store: Store) -> tuple[UUID, PrintJob] | None:
             .where(HomeRecord.printed_at.is_(None), HomeRecord.tries < MOST_TRIES, free)
             .order_by(HomeRecord.made_at.desc())
             .limit(1)
-            .options(undefer(HomeRecord.source))
             .with_for_update(skip_locked=True)
         )
         if record is None:
             return None
         record.claimed_at = uow.now
         record.tries += 1
-        return record.id, PrintJob("home", record.source)
+        return record.id
 
 
 def put_back(store: Store, record_id: UUID) -> None:

@@ -19,7 +19,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import or_, true
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import defer, undefer
 
 from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
@@ -33,6 +33,7 @@ from followup.services.record import home_filing
 from followup.services.record.attachments import attachments_of
 from followup.services.record.filing import ask_for
 from followup.services.record.sealing import Sealer
+from followup.store.crypto import CannotOpen
 from followup.store.opening import Store
 from followup.store.tables import Document, Visit
 
@@ -41,6 +42,8 @@ log = logging.getLogger("followup")
 PRINTED_AS: Final = MappingProxyType({"full": "summary", "masked": "summary", "child": "child"})
 """Kind of document -> the printer in `pdf.worker.PRINTS`."""
 MOST_TRIES = 3
+_NOTHING_SEALED: Final = defer(Document.why)
+"""Loads a document without opening anything of it: what doesn't open must be counted too."""
 _CLAIM_LASTS = timedelta(minutes=3)
 _LOOK_EVERY_SECONDS = 20.0
 
@@ -183,8 +186,19 @@ def _make(store: Store, job: Job, printer: Callable[[PrintJob], bytes], sealer: 
 def claim(store: Store, visit_id: UUID | None = None) -> Job | None:
     """Take on the newest document that waits, since somebody is looking at its page; None when none waits.
 
-    visit_id: of this visit alone.
+    visit_id: of this visit alone. One that can't be read counts as tried, and the next gets its turn: nothing may wait
+    for ever behind a damaged one.
     """
+    while document_id := _take_on(store, visit_id):
+        try:
+            return _job(store, document_id)
+        except (CannotOpen, ValueError) as error:
+            log.error("a document can't be read: %s; see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
+            keep(store, document_id, None)
+    return None
+
+
+def _take_on(store: Store, visit_id: UUID | None) -> UUID | None:
     with store.unit(SYSTEM) as uow:
         free = or_(Document.claimed_at.is_(None), Document.claimed_at < uow.now - _CLAIM_LASTS)
         whose = true() if visit_id is None else Document.visit_id == visit_id
@@ -193,13 +207,21 @@ def claim(store: Store, visit_id: UUID | None = None) -> Job | None:
             .where(Document.state == "waiting", free, whose)
             .order_by(Document.asked_for_at.desc())
             .limit(1)
-            .options(undefer(Document.source))
+            .options(_NOTHING_SEALED)
             .with_for_update(skip_locked=True)
         )
         if document is None:
             return None
         document.claimed_at = uow.now
         document.tries += 1
+        return document.id
+
+
+def _job(store: Store, document_id: UUID) -> Job:
+    """Read what a document is made of. Raises CannotOpen, and ValueError for what this version doesn't understand."""
+    with store.unit(SYSTEM) as uow:
+        wanted = uow.reachable(Document).where(Document.id == document_id)
+        document = uow.one(wanted.options(undefer(Document.source)))
         visit = uow.one(uow.reachable(Visit).where(Visit.id == document.visit_id).options(undefer(Visit.summary)))
         source = document.source or visit.summary or ""
         return Job(document.id, PrintJob(PRINTED_AS[document.kind], source, attachments_of(uow, document)))
@@ -217,7 +239,8 @@ def put_back(store: Store, document_id: UUID) -> None:
 def keep(store: Store, document_id: UUID, content: bytes | None) -> int:
     """Store a document's bytes, or note that it failed; returns how many documents became ready (0 or 1)."""
     with store.unit(SYSTEM) as uow:
-        document = uow.one(uow.reachable(Document).where(Document.id == document_id).with_for_update())
+        wanted = uow.reachable(Document).where(Document.id == document_id).options(_NOTHING_SEALED)
+        document = uow.one(wanted.with_for_update())
         if document.state == "ready":
             return 0
         if content is None:
