@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import wsgi
 from gunicorn.util import import_app
 
 from followup.cli.demo import ensure
@@ -18,6 +19,14 @@ from followup.services.installation import upkeep
 from followup.settings import Settings
 
 THREADS = 8
+
+
+class Answer(wsgi.Response):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's answer without the line that names it: whoever looks for a known hole need not be told where."""
+
+    def default_headers(self) -> list[str]:
+        """Return the lines that each answer begins with."""
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -46,6 +55,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         }
         for key, value in chosen.items():
             self.cfg.set(key, value)
+        wsgi.Response = Answer  # no setting says so
 
     def load(self) -> Any:
         """Make the program, in the worker."""

@@ -165,6 +165,7 @@ def _patiently(address: str, server: subprocess.Popen[str]) -> str:
         assert server.poll() is None, server.stdout and server.stdout.read()
         try:
             with urllib.request.urlopen(address) as answer:  # noqa: S310 # our own
+                assert "Server" not in answer.headers, "what serves, and which version, is nobody's to know"
                 return str(answer.read().decode())
         except OSError:
             time.sleep(0.1)
