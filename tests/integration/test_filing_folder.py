@@ -22,7 +22,7 @@ from followup.services.record.editions import issue_edition
 from followup.store.tables import Delivery, Document, Filing, Visit
 from tests.support.people import People, browser
 from tests.support.population import Person
-from tests.support.queries import log_lines
+from tests.support.queries import log_lines, spoil
 
 PDF = b"%PDF-1.7"
 
@@ -128,6 +128,15 @@ def test_a_folder_that_is_gone_comes_back(people: People, folder: Path) -> None:
     assert (delivery(people).problem, delivery(people).tries) == ("missing", 12)
     folder.mkdir()
     assert laid(people, folder) == 1
+
+
+def test_a_document_that_cannot_be_read_stops_no_other(people: People, folder: Path) -> None:
+    spoiled, whole = people.sign(people.alva), people.sign(people.elliot)
+    (document,) = people.rows(Document, Document.visit_id == spoiled)
+    spoil(people.store.engine, "document", "content", document.id, b"\x02\x01" + b"\0" * 60)
+    assert laid(people, folder) == 1
+    problems = {row.visit_id: row.problem for row in people.rows(Delivery)}
+    assert problems == {spoiled: "unreadable", whole: None}
 
 
 def test_nothing_is_written_over(people: People, folder: Path) -> None:

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Uuid, bindparam, text
 
 from followup.services.record import home_filing
 from followup.services.record.home_record import draft_home_record, issue_home_record
 from followup.services.record.pressroom import MOST_TRIES, claim, keep
 from followup.store.crypto import key_ring
 from followup.store.tables import Document, HomeRecord
-from followup.store.triggers import lifted
 from tests.support.people import People
+from tests.support.queries import spoil
 
 
 def of_a_newer_program(row: UUID) -> bytes:
@@ -25,19 +24,12 @@ def altered(_row: UUID) -> bytes:
     return b"\x02\x01" + b"\0" * 60
 
 
-def spoil(people: People, table: str, column: str, row: UUID, value: bytes) -> None:
-    """Write octets past the program, and past what protects the row."""
-    change = text(f"UPDATE {table} SET {column} = :value WHERE id = :id").bindparams(bindparam("id", type_=Uuid()))
-    with people.store.engine.begin() as connection, lifted(connection, table):
-        connection.execute(change, {"value": value, "id": row})
-
-
 @pytest.mark.parametrize("octets", [of_a_newer_program, altered])
 def test_a_document_that_cannot_be_read_keeps_no_other_waiting(people: People, octets: Callable[[UUID], bytes]) -> None:
     whole = people.sign(people.alva, printed=False)
     people.clock.forward(minutes=1)  # the newest is taken first
     spoiled = people.sign(people.elliot, printed=False)
-    spoil(people, "visit", "summary", spoiled, octets(spoiled))
+    spoil(people.store.engine, "visit", "summary", spoiled, octets(spoiled))
     taken = claim(people.store)
     assert taken
     (document,) = people.rows(Document, Document.id == taken.document_id)
@@ -55,7 +47,7 @@ def test_nor_does_the_record_of_a_home(people: People) -> None:
     visit_id = people.sign(people.alva)
     with people.unit(people.maja) as uow:
         record_id = issue_home_record(uow, visit_id, draft_home_record(uow, visit_id).values()).id
-    spoil(people, "home_record", "source", record_id, altered(record_id))
+    spoil(people.store.engine, "home_record", "source", record_id, altered(record_id))
     assert home_filing.claim_home_record(people.store) is None
     (row,) = people.rows(HomeRecord)
     assert row.tries == 1

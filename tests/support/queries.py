@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, event, select, text
+from sqlalchemy import Connection, Engine, Row, Uuid, bindparam, event, select, text
 
 from followup.store.opening import Store
 from followup.store.tables import AccessLog, AccessLogChild, Base
+from followup.store.triggers import lifted
 
 LOG_TABLES = frozenset({"access_log", "access_log_child"})
 _NOT_STATEMENTS = ("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK")
@@ -95,3 +96,10 @@ def raw(engine: Engine, sql: str, **values: Any) -> Any:
         result = connection.execute(text(sql), values)
         row = result.first() if result.returns_rows else None
         return row[0] if row else None
+
+
+def spoil(engine: Engine, table: str, column: str, row: UUID, value: bytes) -> None:
+    """Write octets past the program, and past what protects the row."""
+    change = text(f"UPDATE {table} SET {column} = :value WHERE id = :id").bindparams(bindparam("id", type_=Uuid()))
+    with engine.begin() as connection, lifted(connection, table):
+        connection.execute(change, {"value": value, "id": row})

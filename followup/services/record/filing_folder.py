@@ -25,6 +25,7 @@ from followup.domain.access import SYSTEM
 from followup.domain.errors import translatable
 from followup.domain.neutral_names import sidecar_name
 from followup.services.record.filing import ToFile, take
+from followup.store.crypto import CannotOpen
 from followup.store.opening import Store
 from followup.store.tables import Child, Delivery, Document, Filing, Visit
 from followup.store.unit_of_work import UnitOfWork
@@ -36,6 +37,7 @@ PROBLEMS: Final = MappingProxyType(
         "missing": translatable("mappen finns inte"),
         "name_taken": translatable("en annan fil med samma namn ligger redan där"),
         "trouble": translatable("mappen svarade med ett fel"),
+        "unreadable": translatable("dokumentet går inte att läsa i databasen"),
     }
 )
 """Why a document could not be laid in the folder -> words for the list."""
@@ -85,11 +87,13 @@ def lay(folder: Path, found: ToFile) -> None:
 
 
 def _deliver(store: Store, folder: Path, document_id: UUID, now: datetime) -> int:
-    with store.unit(SYSTEM, now=now, reads=True) as uow:
-        found = take(uow, document_id)
     problem = None
     try:
+        with store.unit(SYSTEM, now=now, reads=True) as uow:
+            found = take(uow, document_id)
         lay(folder, found)
+    except CannotOpen:
+        problem = "unreadable"
     except NameTaken:
         problem = "name_taken"
     except OSError as error:
