@@ -124,6 +124,7 @@ class Timeline:
     changes: tuple[Change, ...] = ()
     caseworkers: int = 0
     protected: bool = False
+    secrecy: str = "Omfattas av sekretess"
     schema: int = SCHEMA
 
     @property

@@ -5,6 +5,7 @@ Whatever was written by hand goes through `words`, so that it can neither turn i
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from markupsafe import Markup, escape
@@ -29,7 +30,13 @@ def words(text: str, language: str = "") -> Markup:
 
 def marked(text: str) -> Markup:
     """The text with its marks of what is masked set apart."""
-    return Markup(MARK.sub(r'<span class="masked">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped just here
+    return Markup(MARK.sub(_mark, str(escape(text))))  # noqa: S704 - escaped just here
+
+
+def _mark(found: re.Match[str]) -> str:
+    """A mark of two parts that are not broken: "[maskat 2," and "grund OSL 26:1]"."""
+    number, _, ground = found[0].partition(", ")
+    return f'<span class="masked"><span>{number},</span> <span>{ground}</span></span>'
 
 
 def about(form: Form, zone: str) -> Markup:

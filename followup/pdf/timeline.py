@@ -38,7 +38,8 @@ _TALK: Final = MappingProxyType({"yes": "Ja", "partly": "Delvis", "no": "Nej", "
 
 def print_timeline(job: PrintJob) -> bytes:
     """Return the PDF of a timeline's JSON."""
-    return render(timeline_html(from_json(job.source)), "timeline.css")
+    checksum = hashlib.sha256(job.source.encode()).hexdigest()
+    return render(timeline_html(from_json(job.source), checksum, job.sealed_by), "timeline.css")
 
 
 def job_of(source: str) -> PrintJob:
@@ -46,9 +47,8 @@ def job_of(source: str) -> PrintJob:
     return PrintJob("timeline", source)
 
 
-def timeline_html(timeline: Timeline) -> str:
-    """Return the document as HTML."""
-    checksum = hashlib.sha256(repr(timeline).encode("utf-8", "replace")).hexdigest()
+def timeline_html(timeline: Timeline, checksum: str, sealed_by: str = "") -> str:
+    """Return the document as HTML. checksum: SHA-256 of its JSON; sealed_by: whose seal it will get, "" for none."""
     template = environment().get_template("timeline.html")
     return template.render(
         t=timeline,
@@ -56,6 +56,7 @@ def timeline_html(timeline: Timeline) -> str:
         made=stamp(timeline.made_at, timeline.zone),
         dated=timeline.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         short_checksum=spaced(checksum[:SHORT]),
+        sealed_by=sealed_by,
         what=what,
         about=lambda flag: ABOUT.get(flag.about, flag.about),
         talk=talk,

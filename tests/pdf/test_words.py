@@ -87,7 +87,7 @@ def test_every_script_is_drawn_by_a_packaged_font() -> None:
 
 def test_arabic_and_swedish_keep_to_their_own_direction() -> None:
     html = summary_html(replace(with_words("Hej"), child_voice=(Quote(SCRIPTS["ar"], "Arabiska", "ar"),)))
-    assert '<blockquote class="voice" dir="rtl">' in html
+    assert '<blockquote class="voice short" dir="rtl">' in html
     assert '<bdi class="words" dir="rtl" lang="ar">' in html
     assert '<footer dir="ltr">' in html
     assert '<bdi class="words" dir="ltr">Arabiska' in html

@@ -27,7 +27,7 @@ from tests.support.sample_editions import (
 from tests.support.sample_forms import EARLIER, LADDER, line
 from tests.support.sample_letters import letter, printed
 from tests.support.sample_summary import empty_summary, sample_summary
-from tests.support.sealing import sealed_document
+from tests.support.sealing import ORGANISATION, newly_sealed, sealed_document
 
 LANGUAGES: Final = ("sv", "en", "ar", "ti")
 SAID: Final = {
@@ -140,6 +140,7 @@ DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
     "child's copy large": lambda: copy_for_the_child("sv", "large", said("sv")),
     "home's record": lambda: record_of_the_home(said("ar")),
     "timeline": lambda: timeline_of(6, said("ti")),
+    "timeline, sealed": lambda: newly_sealed(timeline_of(1, said("sv"), ORGANISATION)),
     "timeline of nothing": lambda: timeline_of(0, ""),
     "letter large": lambda: printed(letter("sv", "large")),
     "letter without a picture": lambda: printed(replace(letter("ti"), portrait=b"")),

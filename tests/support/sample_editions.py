@@ -113,7 +113,7 @@ def record_of_the_home(said: str) -> bytes:
     return print_home_record(PrintJob("home", home_record.to_json(record)))
 
 
-def timeline_of(years: int, said: str) -> bytes:
+def timeline_of(years: int, said: str, sealed_by: str = "") -> bytes:
     """The proof pack of so many years; 0 for a child with nothing yet."""
     visits = [
         VisitEvent(date(2026 - years + year, month, 3), "planned", "filed", "Maja Testsson", talk, 20, said, told=True)
@@ -135,4 +135,4 @@ def timeline_of(years: int, said: str) -> bytes:
         changes=(Change(date(2020, 1, 3), "placement_start", "emergency"),) * years,
         caseworkers=1,
     )
-    return print_timeline(job_of(timeline.to_json(found)))
+    return print_timeline(replace(job_of(timeline.to_json(found)), sealed_by=sealed_by))

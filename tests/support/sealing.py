@@ -147,9 +147,14 @@ class SealFolder:
 
 def sealed_document() -> bytes:
     """The ordinary visit with its files inside, sealed."""
+    return newly_sealed(record_pdf(sealed_by=ORGANISATION))
+
+
+def newly_sealed(data: bytes) -> bytes:
+    """A document that says it is the organisation's, with a seal of a certificate issued now."""
     authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
     certificate = authority.issue(name_of(ORGANISATION), key)
-    return seal(record_pdf(sealed_by=ORGANISATION), SealingKey(certificate, (authority.certificate,), key))
+    return seal(data, SealingKey(certificate, (authority.certificate,), key))
 
 
 @contextlib.contextmanager

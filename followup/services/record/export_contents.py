@@ -41,7 +41,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Printing:
-    """How PDFs are come by. printer: prints a job while one waits; left: makes what is left of a visit's documents."""
+    """How PDFs are come by.
+
+    printer: prints a job while one waits, sealed if it can be; left: makes what is left of a visit's documents.
+    """
 
     printer: Print
     left: Callable[[UUID], None]

@@ -25,7 +25,7 @@ from followup.services.record.export_contents import Printing, fill
 from followup.services.record.exporting import Progress
 from followup.services.record.filing_folder import deliver_waiting
 from followup.services.record.pressroom import make_left
-from followup.services.record.sealing import Sealer
+from followup.services.record.sealing import Sealer, sealed_now
 from followup.settings import Settings
 from followup.store.opening import Store
 from followup.store.tables import ChildExport
@@ -131,7 +131,9 @@ def exports_folder(settings: Settings) -> Path:
 def printing(store: Store, settings: Settings, printer: Callable[[PrintJob], bytes]) -> Printing:
     """How an export comes by its PDFs: those that nobody has asked for yet are made, sealed and stored on the way."""
     sealer = Sealer(settings.seal)
-    return Printing(printer, lambda visit_id: make_left(store, visit_id, printer, sealer))
+    return Printing(
+        lambda job: sealed_now(sealer, printer, job), lambda visit_id: make_left(store, visit_id, printer, sealer)
+    )
 
 
 def make_archive(

@@ -32,7 +32,7 @@ from followup.services.log_review import chain
 from followup.services.record import home_filing
 from followup.services.record.attachments import attachments_of
 from followup.services.record.filing import ask_for
-from followup.services.record.sealing import Sealer
+from followup.services.record.sealing import Sealer, sealed_now
 from followup.store.crypto import CannotOpen
 from followup.store.opening import Store
 from followup.store.tables import Document, Visit
@@ -104,6 +104,10 @@ class Pressroom:
     def print_now(self, job: PrintJob) -> bytes:
         """Print something while somebody waits, and keep nothing. Raises RenderingFailed."""
         return self._press.render(job)
+
+    def print_sealed(self, job: PrintJob) -> bytes:
+        """The same with the organisation's seal, where it has one that can be set now. Raises RenderingFailed."""
+        return sealed_now(self._sealer, self._press.render, job)
 
     def print_waiting(self) -> int:
         """Make every document that waits; returns how many were made."""

@@ -24,6 +24,7 @@ from followup.questionnaires import load_all
 from followup.questionnaires.closing import closing_reasons
 from followup.services.overview.child_tracks import forms_by_id
 from followup.services.overview.tellings import was_told
+from followup.services.record.summarising import SECRECY
 from followup.store import tables
 from followup.store.tables import (
     Amendment,
@@ -83,6 +84,7 @@ def proof_pack(uow: UnitOfWork, child_id: UUID) -> Timeline:
         ),
         caseworkers=len({change.text for change in caseworkers}),
         protected=child.protected_identity,
+        secrecy=SECRECY,
     )
 
 

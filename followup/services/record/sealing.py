@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from typing import Final
 
 from followup.domain.errors import translatable
 from followup.pdf.errors import RenderingFailed
+from followup.pdf.jobs import PrintJob
 from followup.pdf.seal import ask_for_time, check_library, seal
 from followup.pdf.seal_files import SealingKey, SealUnusable, read_key
 from followup.settings import SealSettings
@@ -127,6 +129,17 @@ class Sealer:
             key = self._read[1]
         key.check_day(self._now())
         return key
+
+
+def sealed_now(sealer: Sealer, printer: Callable[[PrintJob], bytes], job: PrintJob) -> bytes:
+    """Print with its seal what is stored nowhere; without one while none can be set, and then the pages say so.
+
+    Such a thing can be made again at any time, so that nobody has to wait for it. Raises RenderingFailed.
+    """
+    try:
+        return sealer.seal(printer(replace(job, sealed_by=sealer.name)))
+    except SealUnusable:
+        return printer(job)
 
 
 def secret_files(settings: SealSettings) -> tuple[Path, ...]:

@@ -55,7 +55,7 @@ def timeline(uow: UnitOfWork, child_id: UUID) -> ResponseReturnValue:
     """The proof pack, printed while somebody waits and stored nowhere."""
     pack = proof_pack(uow, child_id)
     try:
-        content = current_app.extensions["followup_pressroom"].print_now(job_of(to_json(pack)))
+        content = current_app.extensions["followup_pressroom"].print_sealed(job_of(to_json(pack)))
     except RenderingFailed:
         flash(_("Tidslinjen kunde inte skrivas ut. Försök igen, eller säg till den som sköter servern."), "warning")
         return redirect(url_for("children.child", child_id=child_id))
