@@ -135,9 +135,10 @@ def test_typing_makes_no_version_but_leaving_the_step_does(
 
 
 def test_an_emptied_explanation_is_no_version(people: People, visit_id: UUID) -> None:
-    for revision in (0, 1):
+    _save(people, visit_id, 0, {"child_words": "Mamma är sjuk."})
+    for revision in (1, 2):
         _save(people, visit_id, revision, {"explanation": "  "})
-    assert _save(people, visit_id, 1, {"explanation": ""}) == Saved(2, people.clock())
+    assert _save(people, visit_id, 2, {"explanation": ""}) == Saved(3, people.clock())
     assert _versions(people, people.alva.id) == [(1, EXPLANATION)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -52,6 +52,21 @@ def test_a_form_stopped_midway_is_begun_and_not_done(people: People, client_for:
     page = maja.get(talk).text
     assert ticked(page)
     assert "i formuläret är inte" not in page
+
+
+def test_a_visit_that_was_only_leafed_through_has_not_begun(people: People, client_for: Browsers, visit: UUID) -> None:
+    maja, row = client_for(people.maja), uuid4()
+    shown = {
+        "answers": {"shown": " ".join(ITEMS), "mode": "together", "language": "sv"},
+        "talk": {},
+        "why": {"understanding": "", "always_said": "", "next_step": ""},
+        "agreements": {f"what-{row}": "", f"kind-{row}": "promise", f"owner-{row}": "caseworker", "private_reason": ""},
+        "sign": {"words": ""},
+    }
+    for step, fields in shown.items():
+        assert maja.submit(f"/visits/{visit}/{step}", {"revision": 0, "go": "next", **fields}).status_code == 302
+    assert "<li data-done>" not in maja.get(f"/visits/{visit}/prepare").text
+    assert people.visit(visit).state == "planned"
 
 
 def test_what_was_handed_in_with_questions_passed_over_is_not_done_either(

@@ -319,7 +319,7 @@ def test_pages_from_reading_to_filing(people: People, visit_id: UUID, client_for
     lacking = client.submit(f"/visits/{visit_id}/sign", revision="0", seen=seen, outcome="", words="", go="sign")
     assert lacking.status_code == 422
     signed = client.submit(
-        f"/visits/{visit_id}/sign", revision="1", seen=seen, outcome="disagrees", words="Nej!", go="sign"
+        f"/visits/{visit_id}/sign", revision="0", seen=seen, outcome="disagrees", words="Nej!", go="sign"
     )
     assert signed.headers["Location"].endswith("/summary")
     assert "PDF:en görs nu" in client.get(f"/visits/{visit_id}/summary").text

@@ -155,10 +155,10 @@ def test_a_topic_of_the_childs_own_comes_and_goes(people: People, client_for: Cl
     response = browser.submit(_url(visit_id), revision=0, go="add")
     page = browser.get(response.location).text
     (name,) = re.findall(r'name="topic-(own:[0-9a-f-]+)"', page)
-    fields = {f"topic-{name}": "Hunden", f"words-{name}": "Den är snäll.", "revision": 1, "go": "next"}
+    fields = {f"topic-{name}": "Hunden", f"words-{name}": "Den är snäll.", "revision": 0, "go": "next"}
     assert browser.submit(_url(visit_id), fields).location.endswith("/why")
     assert "Hunden" in browser.get(_url(visit_id)).text
-    browser.submit(_url(visit_id), {**fields, "revision": 2, "go": f"remove-{name}"})
+    browser.submit(_url(visit_id), {**fields, "revision": 1, "go": f"remove-{name}"})
     assert not _loaded(people, visit_id).prompts
 
 

@@ -65,10 +65,11 @@ def record_answers(uow: UnitOfWork, visit_id: UUID, respondent: str, revision: i
     history = load_history(uow, visit, comparable=True, like=page.form)
     flags = stored_flags(uow, visit)
     taken = _take_down(uow, page, page.form, settled)
-    if taken:
-        response, given = taken
-        ready = response.comprehension != "not_ready"
-        keep_in_step(uow, visit, flags, history.with_sheet(respondent, page.form, given, ready=ready))
+    if taken is None:
+        return Saved(visit.revisions.get(STEP_OF[respondent], 0), visit.saved_at or uow.now)  # only leafed through
+    response, given = taken
+    ready = response.comprehension != "not_ready"
+    keep_in_step(uow, visit, flags, history.with_sheet(respondent, page.form, given, ready=ready))
     return steps.mark_saved(uow, visit, STEP_OF[respondent])
 
 

@@ -26,6 +26,9 @@ from followup.store.unit_of_work import UnitOfWork
 STEPS = ("prepare", "answers", "talk", "why", "agreements", "sign")
 """In the order of the visit. The carer's form ("carer") is filled in beside "answers"."""
 
+WRITTEN_IN = frozenset({"talk", "why", "agreements", "sign"})
+"""Steps that are nothing but what is written in them. To prepare is to have read; the forms count their own answers."""
+
 OPEN_STATES = frozenset({"planned", "draft"})
 
 Fields = Mapping[str, str]
@@ -124,12 +127,16 @@ def check_revision(
 
     before: what was in fields that are shared with other pages when the form was made (see `posted.touched`). One that
     was changed both there and here makes the form stale too: the step's own revision doesn't tell of it.
-    None: go on and save. Saved: the form is stale but says nothing new. Stale: it differs; it has been set aside.
+    None: go on and save. Saved: there is nothing new to save. Stale: it differs; it has been set aside.
+    A step that nothing was ever said in stays untouched by being leafed through: it isn't ticked, and no visit begins.
     """
     current = visit.revisions.get(step, 0)
     twice = any(name in before and stored.get(name, "") not in {before[name], mine} for name, mine in posted.items())
     if revision == current and not twice:
-        return None
+        leafed_through = (
+            step in WRITTEN_IN and not current and all(mine == stored.get(name, "") for name, mine in posted.items())
+        )
+        return Saved(0, visit.saved_at or uow.now) if leafed_through else None
     differences = tuple(
         Difference(name, mine, stored.get(name, "")) for name, mine in posted.items() if mine != stored.get(name, "")
     )
