@@ -26,10 +26,7 @@ from tests.support.oidc import CLIENT_ID, ProviderAtWork, at_work, come_back, go
 from tests.support.people import People, browser
 from tests.support.population import PASSWORD
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:get_jwt_config"),  # the provider, in a thread of this process
-    pytest.mark.parametrize("settings", ["sqlite"], indirect=True),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config")  # the provider, in a thread of this process
 
 KEPT = re.compile(r'<input type="hidden" name="((?!csrf|next)[^"]+)" value="([^"]*)">')
 MAPPING = ClaimsMapping(roles=(Rule("groups", "fu-work", "caseworker"),))

@@ -20,18 +20,21 @@ _INPUTS = frozenset({"input", "select", "textarea"})
 _NEED_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
 _REQUESTS = {"src", "srcset", "poster", "data", "action", "formaction", "ping"}
 _HEADINGS = re.compile("h[1-6]")
-_TOKEN_VALUE = re.compile(r'(name="csrf[-_]token"[^>]*?(?:content|value)=")[^"]+')  # the one thing that always differs
+_TOKEN_VALUE = re.compile(r'(name="csrf[-_]token"[^>]*?(?:content|value)=")[^"]+')
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_REQUEST = re.compile(r"(Felkod: |Error code: )\w+")
 _STATIC = Path(followup.web.__file__).parent / "static"
 _HEAVIEST = 60_000  # bytes, unpacked
 _LANGUAGES = frozenset(language.html_lang for language in LANGUAGES.values())
 
 
-def faults(response: TestResponse, forbidden: frozenset[str] = frozenset()) -> list[str]:
-    """List what is wrong with an answer: headers of any, and the content of a page."""
+def faults(response: TestResponse, forbidden: frozenset[str] = frozenset(), *, markup: bool = True) -> list[str]:
+    """List what is wrong with an answer: headers of any, and the content of a page, its markup unless told not to."""
     found = list(_headers(response))
     if response.mimetype == "text/html" and response.status_code not in range(300, 400):
         text = response.get_data(as_text=True)
-        found += [*_out_of_reach(text, forbidden), *_page_faults(_TOKEN_VALUE.sub(r"\1x", text))]
+        found += _out_of_reach(text, forbidden)
+        found += _page_faults(_alike(text)) if markup else ()
     elif response.mimetype == "application/json":
         found += _out_of_reach(response.get_data(as_text=True), forbidden)
     return found
@@ -47,7 +50,17 @@ def _any_of(words: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\b")
 
 
-@lru_cache(maxsize=512)  # the same page is shown again and again, and to parse it takes longer than to make it
+def _alike(text: str) -> str:
+    """Take out what differs each time that a page is made, so that it is judged once.
+
+    An id keeps its place among the page's ids: what was the same on the page still is, and what was not is not.
+    """
+    numbers: dict[str, str] = {}
+    text = _ID.sub(lambda found: numbers.setdefault(found[0], f"id-{len(numbers)}"), text)
+    return _REQUEST.sub(r"\1x", _TOKEN_VALUE.sub(r"\1x", text))
+
+
+@lru_cache(maxsize=4096)  # the same page is shown again and again, and to parse it takes longer than to make it
 def _page_faults(text: str) -> tuple[str, ...]:
     return tuple(_page(text))
 
