@@ -11,19 +11,24 @@ from typing import Final
 from followup.domain import plain_json
 
 READ, WROTE, FETCHED, LOOKED_IN_LOG, OTHER = "read", "wrote", "fetched", "looked_in_log", "other"
-KINDS: Final = (READ, WROTE, FETCHED, LOOKED_IN_LOG, OTHER)
+EMERGENCY, JUDGED, DECIDED, TABLET = "emergency", "judged", "decided", "tablet"
+KINDS: Final = (READ, WROTE, FETCHED, EMERGENCY, JUDGED, DECIDED, TABLET, LOOKED_IN_LOG, OTHER)
 """What somebody did, told by kind."""
 
 _KIND: Final = {
-    "read": READ,
+    **dict.fromkeys(("read", "open_protected"), READ),
     **dict.fromkeys(("create", "update", "delete", "sign_visit", "amend_visit", "move_visit"), WROTE),
     **dict.fromkeys(
         (
             *("fetch_pdf", "fetch_export", "export_child", "make_timeline", "make_letter", "make_child_copy"),
-            *("mask_visit", "take_text"),
+            *("mask_visit", "take_text", "hand_out", "ask_export", "end_export"),
         ),
         FETCHED,
     ),
+    **dict.fromkeys(("break_glass", "close_glass"), EMERGENCY),
+    **dict.fromkeys(("see_glass", "review_glass"), JUDGED),
+    **dict.fromkeys(("give_access", "end_access", "bar", "lift_bar", "assign", "end_assignment"), DECIDED),
+    **dict.fromkeys(("hand_over", "take_back", "wrong_pin"), TABLET),
     **dict.fromkeys(("read_log", "give_out_log"), LOOKED_IN_LOG),
 }
 
@@ -31,6 +36,10 @@ KIND_WORDS: Final = {
     READ: "Läste",
     WROTE: "Skrev eller ändrade",
     FETCHED: "Hämtade dokument",
+    EMERGENCY: "Öppnade i nödfall, eller stängde",
+    JUDGED: "Såg eller granskade en nödöppning",
+    DECIDED: "Beslutade vem som når barnet",
+    TABLET: "Lämnade ut plattan, eller tog tillbaka den",
     LOOKED_IN_LOG: "Såg vem som har läst",
     OTHER: "Annat",
 }

@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from followup.deadlines.log_review import rule_texts
-from followup.domain.log_readers import FETCHED, LOOKED_IN_LOG, OTHER, READ, WROTE, Did, kind_of
+from followup.domain.log_readers import (
+    DECIDED,
+    EMERGENCY,
+    FETCHED,
+    JUDGED,
+    LOOKED_IN_LOG,
+    OTHER,
+    READ,
+    TABLET,
+    WROTE,
+    Did,
+    kind_of,
+)
 from followup.web.languages import language
 
 
@@ -32,6 +44,10 @@ def kind_words() -> Mapping[str, str]:
         READ: _("Läste"),
         WROTE: _("Skrev eller ändrade"),
         FETCHED: _("Hämtade dokument"),
+        EMERGENCY: _("Öppnade i nödfall, eller stängde"),
+        JUDGED: _("Såg eller granskade en nödöppning"),
+        DECIDED: _("Beslutade vem som når barnet"),
+        TABLET: _("Lämnade ut plattan, eller tog tillbaka den"),
         LOOKED_IN_LOG: _("Såg vem som har läst"),
         OTHER: _("Annat"),
     }
@@ -57,7 +73,6 @@ def look_words() -> Mapping[str, str]:
 def anew_words() -> Mapping[str, str]:
     """Why what is known of the log outside the database began anew, by code."""
     return {
-        "upgrade": _("programmet började hålla reda på loggen utanför databasen"),
         "restore": _("en säkerhetskopia lades tillbaka"),
         "demo": _("demonstrationen gjordes om"),
         "moved": _("programmet flyttades"),
@@ -105,6 +120,7 @@ def table_words(objects: Mapping[str, object]) -> str:
         "placement_check": _("berättelsen om varför"),
         "document": _("dokument"),
         "amendment": _("dokument"),
+        "handout": _("dokument"),
         "placement": _("placeringen"),
         "foster_home": _("familjehemmet"),
         "assignment": _("vem som är ansvarig"),

@@ -177,7 +177,8 @@ def looks(uow: UnitOfWork, before: int | None = None) -> tuple[Sequence[Look], i
 def _anew(uow: UnitOfWork) -> Sequence[Anew]:
     lines = select(AccessLog.at, AccessLog.fields).where(AccessLog.action == upkeep.ANEW)
     rows = uow.rows(lines.order_by(AccessLog.id.desc()).limit(ANEW_SHOWN))
-    return [Anew(row.at, row.fields["because"], (row.fields["known_seal"], row.fields["seal"])) for row in rows]
+    found = [Anew(row.at, row.fields["because"], (row.fields["known_seal"], row.fields["seal"])) for row in rows]
+    return [each for each in found if each.because != "upgrade"]  # how it began is no news
 
 
 def _cases(uow: UnitOfWork, rows: Sequence[Any]) -> dict[UUID, str]:

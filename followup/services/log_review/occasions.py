@@ -21,6 +21,9 @@ from followup.store.unit_of_work import UnitOfWork
 CHUNK: Final = 5000
 """So many line numbers are read at a time: a month of a big municipality never stands in memory as a whole."""
 
+NO_CASES: Final = (Role.LOG_REVIEWER.value, Role.ADMIN.value, Role.STATISTICIAN.value)
+"""Who reaches no child: their looks in the log have a list of their own, and nobody judges herself."""
+
 NOT_STAFF: Final = (Role.SYSTEM.value, Role.RESPONDENT.value, Role.NOBODY.value)
 _SATURDAY: Final = 5
 
@@ -113,7 +116,7 @@ def _opened(
             AccessLog.at >= span[0],
             AccessLog.at < span[1],
             AccessLog.organisation_id == uow.actor.organisation_id,
-            AccessLog.role.not_in(NOT_STAFF),
+            AccessLog.role.not_in((*NOT_STAFF, *NO_CASES)),
             AccessLog.actor_id.is_not(None),
         )
         .order_by(AccessLog.id)

@@ -15,6 +15,7 @@ from followup.services.need_to_know import barring, break_glass, deciding
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.steps import posted_fields, translated
 from followup.web.views.need_to_know import pages
+from followup.web.views.need_to_know.review import finding_words
 
 Deed = Callable[[UnitOfWork, UUID], str]
 
@@ -36,6 +37,7 @@ def overview(uow: UnitOfWork) -> ResponseReturnValue:
     return render_template(
         "access/overview.html",
         glasses=break_glass.for_lead(uow),
+        finding_words=finding_words(),
         guarded=deciding.guarded_children(uow),
         now=uow.now,
     )
