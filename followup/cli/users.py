@@ -1,18 +1,21 @@
-"""`followup user`: add users, give new passwords, begin a sign-in anew, say who leads which team, list them."""
+"""`followup user`: add users, begin a sign-in anew, switch users off and on, say who leads which team, list them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import click
 
 from followup.cli.words import sentences
 from followup.domain.access import SYSTEM
-from followup.domain.errors import InvalidInput, NotFound
-from followup.services.installation import accounts, mandates
+from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
+from followup.services.installation import account_changes, accounts, mandates, staff_list
 from followup.services.log_review.addresses import keep_address
 from followup.settings import Settings
 from followup.store.opening import open_store
+from followup.store.unit_of_work import UnitOfWork
 
 _PASSWORD = click.option(
     "--password",
@@ -25,7 +28,7 @@ _PASSWORD = click.option(
 
 @click.group()
 def user() -> None:
-    """Add users, give new passwords, say who leads which team, list them."""
+    """Add users, give new passwords, switch users off and on, say who leads which team, list them."""
 
 
 @user.command()
@@ -69,7 +72,47 @@ def reset(user_name: str) -> None:
             given = accounts.reset_by_name(uow, user_name)
     except NotFound:
         raise click.ClickException(f"There is no user called {user_name}. See: followup user list") from None
+    except InvalidTransition:
+        raise click.ClickException(f"{user_name} signs in by the organisation's provider. Help is there.") from None
     click.echo(f"{user_name} signs in with this, once within seven days, and chooses another:\n\n  {given}\n")
+
+
+@user.command()
+@click.argument("user_name")
+def code(user_name: str) -> None:
+    """Give USER_NAME the second code that a new or reset account waits for, where no colleague can."""
+    try:
+        with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
+            given = account_changes.code_by_command(uow, accounts.by_name(uow, user_name).id)
+    except NotFound:
+        raise click.ClickException(f"Nobody called {user_name} waits for a code.") from None
+    click.echo(f"{user_name} writes this after the password, once within a day:\n\n  {given}\n")
+
+
+@user.command()
+@click.argument("user_name")
+def off(user_name: str) -> None:
+    """Shut USER_NAME out at once, with every session, tablet on loan and calendar."""
+    _switch(user_name, accounts.switch_off)
+    click.echo(f"{user_name} is shut out.")
+
+
+@user.command()
+@click.argument("user_name")
+def on(user_name: str) -> None:
+    """Let USER_NAME in again."""
+    _switch(user_name, accounts.switch_on)
+    click.echo(f"{user_name} can sign in again.")
+
+
+def _switch(user_name: str, switch: Callable[[UnitOfWork, UUID], object]) -> None:
+    try:
+        with open_store(Settings.from_env()) as store, store.unit(SYSTEM) as uow:
+            switch(uow, accounts.by_name(uow, user_name).id)
+    except NotFound:
+        raise click.ClickException(f"There is no user called {user_name}. See: followup user list") from None
+    except InvalidTransition:
+        raise click.ClickException(f"{user_name} is the only administrator. Make somebody else one first.") from None
 
 
 @user.command()
@@ -91,7 +134,7 @@ def address(user_name: str, address: str) -> None:
 def list_() -> None:
     """List the users."""
     with open_store(Settings.from_env()) as store, store.unit(SYSTEM, reads=True) as uow:
-        for each in accounts.list_users(uow):
+        for each in staff_list.list_users(uow):
             state = "" if each.active else "  (inactive)"
             team = each.team.name if each.team else "-"
             click.echo(f"{each.user_name:<20} {each.role:<13} {team:<20} {each.name}{state}")

@@ -16,6 +16,7 @@ from followup.domain.amending import about
 from followup.pdf import amended
 from followup.pdf.sentences import handed_in, seen
 from followup.services.flags.desk import count_waiting
+from followup.services.installation import account_changes
 from followup.services.need_to_know.break_glass import unreviewed
 from followup.web import proof
 from followup.web.answer_words import wordings
@@ -35,6 +36,7 @@ def frame(app: Flask) -> None:
     app.add_template_global(proof.fresh, "proof_fresh")
     app.add_template_global(proof.problem, "proof_problem")
     app.add_template_global(proof.kinds, "proof_kinds")
+    app.add_template_global(account_news)
     app.add_template_filter(day)
     app.add_template_filter(short_day)
     app.add_template_filter(weekday)
@@ -128,13 +130,18 @@ def _menu() -> list[dict[str, Any]]:
         ("children.mine", _("Teamets barn") if leads else _("Mina barn"), Permission.READ_CASES),
         ("documents.unfiled", _("Att föra till akt"), Permission.READ_CASES),
         ("users.users", _("Användare"), Permission.MANAGE_USERS),
+        ("account_changes.changes", _("Ändrade konton"), Permission.VOUCH),
         ("log_review.months", _("Granska loggen"), Permission.REVIEW_LOG),
         ("log_review.find", _("Vem har läst"), Permission.REVIEW_LOG),
         ("log_review.chain", _("Är loggen hel?"), Permission.REVIEW_LOG),
         ("need_to_know.reviews", _("Nödöppningar"), Permission.REVIEW_LOG),
     )
     # asked only where the menu is shown
-    waiting = {"desk.queue": _waiting_for_lead, "need_to_know.reviews": _waiting_for_review}
+    waiting = {
+        "desk.queue": _waiting_for_lead,
+        "need_to_know.reviews": _waiting_for_review,
+        "account_changes.changes": account_news,
+    }
     return [
         {
             "url": url_for(page),
@@ -144,7 +151,7 @@ def _menu() -> list[dict[str, Any]]:
             "counted": _("väntar på dig"),
         }
         for page, label, needs in entries
-        if g.actor.may(needs)
+        if g.actor.may(needs) and not (leads and page == "account_changes.changes")
     ]
 
 
@@ -152,6 +159,16 @@ def _waiting_for_review() -> int:
     """How many openings in an emergency wait for a reviewer, while there is a unit of work to ask."""
     uow = g.get("unit")
     return unreviewed(uow) if uow and g.actor.may(Permission.REVIEW_LOG) else 0
+
+
+def account_news() -> int:
+    """How many accounts others have changed that the actor hasn't seen, while there is a unit of work to ask."""
+    uow = g.get("unit")
+    if uow is None:
+        return 0
+    if "account_news" not in g:
+        g.account_news = account_changes.news(uow)
+    return int(g.account_news)
 
 
 def _waiting_for_lead() -> int:

@@ -62,8 +62,17 @@ security.qr            GET    -        door    door        404         404    40
 security.remove_passkey POST   -        door    door        404         404    404    404       404
 security.end_session   POST   -        door    door        404         404    404    404       404
 users.users            GET    -        door    door        no          no     in      no        no
+users.new              GET    -        door    door        no          no     in      no        no
+users.new              POST   -        door    door        no          no     in      no        no
+users.user             GET    -        door    door        no          no     404     no        no
+users.change           POST   -        door    door        no          no     404     no        no
+users.off              POST   -        door    door        no          no     404     no        no
+users.on               POST   -        door    door        no          no     404     no        no
 users.reset            GET    -        door    door        no          no     404     no        no
 users.do_reset         POST   -        door    door        no          no     404     no        no
+account_changes.changes GET   -        door    door        no          in     in      in        no
+account_changes.seen   POST   -        door    door        no          404    404     404       no
+account_changes.code   POST   -        door    door        no          404    404     404       no
 portrait.mine          GET     -        door     door        in          in     no     no        no
 portrait.mine          POST    -        door     door        in          in     no     no        no
 portrait.image         GET     -        door     door        in          in     no     no        no
@@ -179,6 +188,8 @@ documents.unfiled      GET     -        door     door        in          in     
 documents.state        GET     signed   door     door        reach       reach  no     no        no
 documents.pdf          GET     signed   door     door        reach       reach  no     no        no
 documents.edition      GET     document door     door        reach       reach  no     no        no
+documents.hand_out     GET     document door     door        reach       reach  no     no        no
+documents.hand_out     POST    document door     door        reach       reach  no     no        no
 documents.text         GET     signed   door     door        reach       reach  no     no        no
 documents.again        POST    signed   door     door        reach       reach  no     no        no
 documents.file         POST    signed   door     door        reach       reach  no     no        no

@@ -342,7 +342,7 @@ def test_an_administrator_resets_and_sees_nothing(strict: People, client_for: Ca
     assert SECRET not in listed
     path = f"/users/{strict.maja.id}/reset"
     assert ada.get(path).status_code == 200
-    done = ada.submit(f"{path}/do")
+    done = ada.submit(f"{path}/do", what="both")
     given = re.search(r'<code class="secret"[^>]*>([^<]+)</code>', done.text)
     assert given
     assert not is_in(maja), "signed out everywhere"
@@ -351,7 +351,7 @@ def test_an_administrator_resets_and_sees_nothing(strict: People, client_for: Ca
         assert not uow.all(select(RecoveryCode))
     assert browser(strict).sign_in("maja", given[1]).status_code == 302
     (line,) = [line for line in log_lines(strict.store) if line.action == "reset_sign_in"]
-    assert (line.actor_id, line.fields) == (strict.ada.id, {"user": str(strict.maja.id)})
+    assert (line.actor_id, line.fields) == (strict.ada.id, {"user": str(strict.maja.id), "kind": "both"})
     assert client_for(strict.idris).submit(f"{path}/do").status_code == 403
 
 

@@ -126,6 +126,13 @@ def end_by_name(uow: UnitOfWork, user_name: str, team: str) -> int:
     return len(found)
 
 
+def end_all_of(uow: UnitOfWork, user_id: UUID) -> None:
+    """End whatever a user leads besides, as the administrator does who switches the account off."""
+    lasting = or_(Mandate.end.is_(None), and_(Mandate.end > uow.today, Mandate.end > Mandate.start))
+    for mandate in uow.all(select(Mandate).where(Mandate.user_id == user_id, lasting)):
+        _end(uow, mandate)
+
+
 def _give(uow: UnitOfWork, user: User, team_id: UUID, kind: str, days: tuple[date, date | None], by: UUID) -> Mandate:
     first, last = days
     problems = []

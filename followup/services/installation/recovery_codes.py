@@ -19,7 +19,7 @@ _LENGTH, _GROUP = 12, 4
 def renew(uow: UnitOfWork) -> tuple[str, ...]:
     """Make ten codes for the user and end those before; returns them, for this is the only time they are known."""
     uow.execute(delete(RecoveryCode).where(RecoveryCode.user_id == uow.actor.id))
-    codes = tuple(_new() for _ in range(HOW_MANY))
+    codes = tuple(new_code() for _ in range(HOW_MANY))
     rows = (
         RecoveryCode(user_id=uow.actor.id, code_hash=_hash(uow.actor.id, code), created_at=uow.now) for code in codes
     )
@@ -41,11 +41,16 @@ def take(uow: UnitOfWork, user_id: UUID, typed: str) -> bool:
     return uow.execute(spent) == 1
 
 
-def _new() -> str:
+def new_code() -> str:
+    """Make a code that can be read out: 60 random bits."""
     code = "".join(secrets.choice(_SIGNS) for _ in range(_LENGTH))
     return "-".join(code[start : start + _GROUP] for start in range(0, _LENGTH, _GROUP))
 
 
 def _hash(user_id: UUID | None, code: str) -> bytes:
-    plain = "".join(sign for sign in code.lower() if sign in _SIGNS)
-    return key_ring().blind_index(f"recovery:{user_id}:{plain}")
+    return key_ring().blind_index(f"recovery:{user_id}:{plain(code)}")
+
+
+def plain(code: str) -> str:
+    """Return a code without what doesn't matter, however it was typed."""
+    return "".join(sign for sign in code.lower() if sign in _SIGNS)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from followup.domain.errors import InvalidTransition
-from followup.services.installation import app_codes, passkeys, recovery_codes
+from followup.services.installation import account_changes, app_codes, passkeys, recovery_codes
 from followup.services.installation.passkeys import Site
 from followup.store.tables import Passkey, RecoveryCode, Totp, User
 from followup.store.unit_of_work import UnitOfWork
@@ -68,6 +68,11 @@ def has_factor(uow: UnitOfWork, user_id: UUID | None) -> bool:
     return bool(kinds_of(uow, user_id))
 
 
+def asks_second(uow: UnitOfWork, user_id: UUID | None) -> bool:
+    """Whether the user proves something beside the password: a factor, or a code that somebody else has given."""
+    return has_factor(uow, user_id) or bool(account_changes.asked(uow, user_id))
+
+
 def users_with_factor(uow: UnitOfWork) -> frozenset[UUID]:
     """Return the ids of all users with a second factor in use."""
     apps = uow.all(select(Totp.user_id).where(Totp.confirmed_at.is_not(None)))
@@ -75,13 +80,15 @@ def users_with_factor(uow: UnitOfWork) -> frozenset[UUID]:
 
 
 def take(uow: UnitOfWork, user_id: UUID, session_id: UUID, shown: Shown) -> str:
-    """Judge what is shown and spend it; returns app, passkey or paper, or "" when it is none of the user's."""
+    """Judge what is shown and spend it; returns app, passkey, paper or given, or "" when it is none of the user's."""
     if shown.passkey:
         return "passkey" if passkeys.take(uow, user_id, session_id, shown.site, shown.passkey) else ""
     digits = "".join(shown.code.split())
     if digits.isdecimal() and len(digits) == app_codes.DIGITS:
         return "app" if app_codes.take(uow, user_id, digits) else ""
-    return "paper" if shown.code and recovery_codes.take(uow, user_id, shown.code) else ""
+    if shown.code and recovery_codes.take(uow, user_id, shown.code):
+        return "paper"
+    return "given" if shown.code and account_changes.take(uow, user_id, shown.code) else ""
 
 
 def remove_app(uow: UnitOfWork, *, required: bool) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import joinedload
 
 from followup.domain.access import Actor, Loan, Role
 from followup.domain.display import Display
-from followup.services.installation.second_factor import has_factor
+from followup.services.installation import account_changes
+from followup.services.installation.second_factor import asks_second
 from followup.store.tables import Mandate, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
@@ -107,7 +108,7 @@ def _not_in_yet(uow: UnitOfWork, session: UserSession) -> Actor:
 
     What lacks is asked anew each time: a factor that was added elsewhere meanwhile must be proved here.
     """
-    unproved = session.second_at is None and has_factor(uow, session.user_id)
+    unproved = session.second_at is None and asks_second(uow, session.user_id)
     return replace(actor_of(session.user), role=Role.HALFWAY if unproved else Role.NEWCOMER)
 
 
@@ -137,6 +138,7 @@ def make_whole(uow: UnitOfWork, session: UserSession, user: User) -> tuple[str, 
     session.token_hash, session.whole = hash_of(token), True
     session.challenge = session.replaces = None
     session.created_at = session.last_seen_at = session.proved_at = uow.now
+    account_changes.was_told(uow, user.id)
     uow.note("sign_in", actor=actor_of(user))
     return token, loan
 

@@ -15,7 +15,7 @@ from followup.domain.password import judge_password
 from followup.services.installation import app_codes, passkeys, recovery_codes
 from followup.services.installation.passkeys import Site
 from followup.services.installation.passwords import hash_password, matches
-from followup.services.installation.second_factor import has_factor
+from followup.services.installation.second_factor import asks_second
 from followup.services.installation.sessions import end_all
 from followup.store.tables import User, UserSession
 from followup.store.unit_of_work import UnitOfWork
@@ -63,7 +63,7 @@ def _about_to_add(uow: UnitOfWork, session_id: UUID) -> UserSession:
     """Hold the user's row, so that of two who set up the first factor at once only one does. Raises NotAllowed."""
     uow.one(select(User).where(User.id == uow.actor.id).with_for_update())
     session = uow.one(select(UserSession).where(UserSession.id == session_id, UserSession.user_id == uow.actor.id))
-    if not session.whole and session.second_at is None and has_factor(uow, uow.actor.id):
+    if not session.whole and session.second_at is None and asks_second(uow, uow.actor.id):
         raise NotAllowed
     return session
 

@@ -18,7 +18,7 @@ from sqlalchemy import exists, select, update
 from followup.domain.access import Actor, Loan
 from followup.services.installation import second_factor
 from followup.services.installation.passwords import NO_ONE, hash_password, is_weak, matches
-from followup.services.installation.second_factor import Shown, has_factor
+from followup.services.installation.second_factor import Shown, asks_second, has_factor
 from followup.services.installation.sessions import (
     begin_halfway,
     begin_session,
@@ -87,7 +87,7 @@ def sign_in(
     with units(False) as uow:
         forgive(uow, tried.counted)
         _keep_up(uow, user, password)
-        if has_factor(uow, user.id) or required or user.password_expires_at:
+        if required or user.password_expires_at or asks_second(uow, user.id):
             return SignedIn(begin_halfway(uow, user, old_token, device), whole=False)
         loan = end_session(uow, old_token, user)
         return SignedIn(begin_session(uow, user, device), taken_back=loan)
@@ -107,8 +107,9 @@ def go_on(uow: UnitOfWork, session_id: UUID, *, required: bool) -> SignedIn:
     """Let the session count when nothing lacks any more; its token is a new one then, and None otherwise."""
     session = uow.one(select(UserSession).where(UserSession.id == session_id, ~UserSession.whole).with_for_update())
     user = uow.one(select(User).where(User.id == session.user_id))
-    unproved = session.second_at is None and (required or has_factor(uow, user.id))
-    if unproved or user.password_expires_at:
+    unproved = session.second_at is None and asks_second(uow, user.id)
+    lacks = required and not has_factor(uow, user.id)  # a code from somebody else opens once; it is no factor
+    if unproved or lacks or user.password_expires_at:
         return SignedIn(None, whole=False)
     token, loan = make_whole(uow, session, user)
     return SignedIn(token, taken_back=loan)

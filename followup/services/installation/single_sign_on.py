@@ -186,11 +186,11 @@ def _demand(provider: Provider, claims: Mapping[str, Any], errand: _Errand, *, l
     Of a provider whose tokens never say so, a setting lets that it was asked count, but not on a tablet on loan.
     """
     asked_at = claims.get("auth_time")
-    if errand.strict and not isinstance(asked_at, int | float):
-        if lent or not provider.settings.without_auth_time:
-            raise SignInRefused("no_auth_time")
-    elif errand.strict and asked_at < errand.begun - _SKEW.total_seconds():
-        raise SignInRefused("not_asked")
+    if errand.strict and isinstance(asked_at, int | float):
+        if asked_at < errand.begun - _SKEW.total_seconds():
+            raise SignInRefused("not_asked")
+    elif errand.strict and (lent or not provider.settings.without_auth_time):
+        raise SignInRefused("no_auth_time")
     wanted = provider.settings.mapping.acr
     if wanted and told(claims, "acr") not in wanted:
         raise SignInRefused("assurance")

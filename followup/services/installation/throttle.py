@@ -49,6 +49,21 @@ def by_second_factor(user_id: UUID) -> Counter:
     return Counter(key_ring().blind_index(f"second:{user_id}"), 5, _LONGEST)
 
 
+def by_browser(number: str, user_name: str) -> Counter:
+    """Count tries of a password from a browser on which the account has signed in before, apart from all others."""
+    return Counter(key_ring().blind_index(f"browser:{number}:{user_name}"), 5)
+
+
+def by_browsers_second(number: str, user_name: str) -> Counter:
+    """Count tries of a code from such a browser, for a day too."""
+    return Counter(key_ring().blind_index(f"browser second:{number}:{user_name}"), 5, _LONGEST)
+
+
+def by_session(session_id: UUID) -> Counter:
+    """Count tries of what can't be guessed: nobody's use up another's."""
+    return Counter(key_ring().blind_index(f"second session:{session_id}"), 5)
+
+
 @dataclass(frozen=True)
 class Try:
     """A try that has been counted, or how long to wait before the next one is heard."""

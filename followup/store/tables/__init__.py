@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from followup.store.tables.accounts import AccountChange
 from followup.store.tables.agreements import Action, Note, ReadBack
 from followup.store.tables.answers import Answer, Drawing, EarlierAnswer, QuestionnaireVersion, Response
 from followup.store.tables.base import Base, Guarded, OfChild, OfVisit
@@ -21,7 +22,7 @@ from followup.store.tables.log import AccessLog, AccessLogChild, LogSeal
 from followup.store.tables.log_review import LogCheck, LogOutcome, LogReview, LogSample, StaffAddress
 from followup.store.tables.need_to_know import Barring, BreakGlass
 from followup.store.tables.organisation import Mandate, Organisation, Setting, SignInAttempt, Team, User, UserSession
-from followup.store.tables.record import Amendment, Document, Filing, HomeRecord
+from followup.store.tables.record import Amendment, Document, Filing, Handout, HomeRecord
 from followup.store.tables.second_factor import Passkey, RecoveryCode, Totp
 from followup.store.tables.single_sign_on import SsoErrand, SsoIdentity, SsoSession, SsoSpent
 from followup.store.tables.thinned import RetentionStub
@@ -31,6 +32,7 @@ __all__ = [
     "AccessGrant",
     "AccessLog",
     "AccessLogChild",
+    "AccountChange",
     "Action",
     "Amendment",
     "Answer",
@@ -46,6 +48,7 @@ __all__ = [
     "EarlierAnswer",
     "Explanation",
     "Filing",
+    "Handout",
     "Flag",
     "FlagEvent",
     "FosterHome",

@@ -59,6 +59,8 @@ class User(WithId, Base):
     locale: Mapped[str] = mapped_column(default="sv")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    changes_seen_at: Mapped[datetime | None]
+    """When the user last said to have seen whose accounts were changed; None before the first time."""
 
     organisation: Mapped[Organisation] = related()
     team: Mapped[Team | None] = related()

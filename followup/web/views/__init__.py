@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from followup.web.views import (
     account,
+    account_changes,
     calendar,
     child_line,
     child_mode,
@@ -29,6 +30,7 @@ from followup.web.views import (
 
 AREAS = (
     account.pages,
+    account_changes.pages,
     calendar.pages,
     start.pages,
     children.pages,

@@ -13,11 +13,20 @@ from flask_babel import gettext as _
 
 from followup.domain.access import NOBODY, Permission, Role
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
-from followup.services.installation import app_codes, passkeys, recovery_codes, second_factor, sessions, set_up
+from followup.services.installation import (
+    account_changes,
+    app_codes,
+    passkeys,
+    recovery_codes,
+    second_factor,
+    sessions,
+    set_up,
+)
 from followup.services.installation import sign_in as signing
 from followup.services.installation.second_factor import Shown
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity, proof
+from followup.web.account_words import changes_told
 from followup.web.door import Pages, unit
 from followup.web.steps import translated
 from followup.web.views.account import let_in
@@ -68,6 +77,7 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
         required=identity.second_factor_required(),
         sessions=() if newcomer else sessions.sessions_of(uow, *identity.lifetimes()),
         here=g.identity.session_id,
+        changed=changes_told(account_changes.of_user(uow, uow.actor.id, untold=newcomer)),
     )
 
 
@@ -148,13 +158,14 @@ def codes(uow: UnitOfWork) -> ResponseReturnValue:
 def password(uow: UnitOfWork) -> ResponseReturnValue:
     """Choose another password."""
     given = set_up.needs_password(uow)
+    told = {"given": given, "changed": changes_told(account_changes.of_user(uow, uow.actor.id, untold=True))}
     if request.method == "GET":
-        return render_template("account/password.html", given=given, errors={})
+        return render_template("account/password.html", **told, errors={})
     form = request.form
     try:
         set_up.choose_password(uow, g.identity.session_id, form.get("password", ""), form.get("again", ""))
     except InvalidInput as error:
-        page = render_template("account/password.html", given=given, errors=translated(error.problems))
+        page = render_template("account/password.html", **told, errors=translated(error.problems))
         return make_response(page, 422)
     flash(_("Lösenordet är bytt. Du är utloggad på alla andra enheter."), "success")
     return _went_on(uow) or redirect(url_for("security.mine"))
@@ -179,8 +190,8 @@ def end_others(uow: UnitOfWork) -> ResponseReturnValue:
 
 def _second_page(asked: str, problem: str = "") -> str:
     with unit(g.actor, reads=True) as uow:
-        factors = second_factor.factors_of(uow, g.actor.id)
-    return render_template("account/second.html", factors=factors, next=asked, problem=problem)
+        factors, kind = second_factor.factors_of(uow, g.actor.id), account_changes.asked(uow, g.actor.id)
+    return render_template("account/second.html", factors=factors, asked=kind, next=asked, problem=problem)
 
 
 def _app_page(uow: UnitOfWork, error: InvalidInput | None = None) -> ResponseReturnValue:
