@@ -34,7 +34,7 @@ _NAMED: Mapping[str, type[OfChild]] = {
 }
 """What addresses name that belongs to one child."""
 
-_DECISIONS: Mapping[str, type[AccessGrant | Assignment | Barring]] = {
+_DECISIONS: Mapping[str, Any] = {
     "grant_id": AccessGrant,
     "assignment_id": Assignment,
     "barring_id": Barring,
