@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LOG = ("access_log", "access_log_child", "log_seal")
 APPEND_ONLY = (
     *LOG,
-    *("questionnaire_version", "explanation", "filing", "amendment", "earlier_answer", "flag_event", "milestone"),
-    *("retention_stub", "log_outcome"),
+    *("questionnaire_version", "explanation", "filing", "handout", "amendment", "earlier_answer", "flag_event"),
+    *("milestone", "retention_stub", "log_outcome"),
 )
 """Rows that are added and never changed or taken away."""
 

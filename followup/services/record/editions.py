@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from followup.domain import summary
 from followup.domain.errors import InvalidTransition, NotFound
 from followup.services.visit import steps
 from followup.store.crypto import key_ring
-from followup.store.tables import Document, Visit
+from followup.store.tables import Document, Handout, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 KINDS = ("full", "masked", "child")
@@ -56,11 +56,15 @@ def next_edition(uow: UnitOfWork, visit_id: UUID, kind: str) -> int:
 
 
 def editions_of(uow: UnitOfWork, visit_id: UUID) -> Sequence[Document]:
-    """List a visit's documents with maker and receipt: by kind, the newest edition first."""
+    """List a visit's documents with maker, receipt and who was given them: by kind, the newest edition first."""
     found = uow.all(
         uow.reachable(Document)
         .where(Document.visit_id == visit_id)
-        .options(joinedload(Document.filing), joinedload(Document.maker))
+        .options(
+            joinedload(Document.filing),
+            joinedload(Document.maker),
+            selectinload(Document.handouts).joinedload(Handout.noter),
+        )
     )
     return sorted(found, key=lambda each: (KINDS.index(each.kind), -each.edition))
 

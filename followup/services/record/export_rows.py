@@ -47,7 +47,7 @@ LEFT_OUT: Final = MappingProxyType(
 )
 """Tables about a child that an export leaves out."""
 
-BY_THEMSELVES: Final = frozenset({"urgent_concern", "flag", "flag_event", "document", "filing"})
+BY_THEMSELVES: Final = frozenset({"urgent_concern", "flag", "flag_event", "document", "filing", "handout"})
 """What is told of a visit that isn't signed: it holds from the moment it was written. The rest of a draft is working
 material: no part of the file yet."""
 

@@ -42,6 +42,7 @@ class Document(OfVisit, Base):
 
     filing: Mapped[Filing | None] = related(back_populates="document")
     maker: Mapped[User | None] = related()
+    handouts: Mapped[list[Handout]] = related(order_by="Handout.noted_at", viewonly=True)
 
 
 class Filing(OfVisit, Base):
@@ -56,6 +57,21 @@ class Filing(OfVisit, Base):
     filed_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
 
     document: Mapped[Document] = related(back_populates="filing")
+
+
+class Handout(OfVisit, Base):
+    """Utlämnad: that an edition was given to somebody outside the file. Added, never changed."""
+
+    __tablename__ = "handout"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    recipient: Mapped[str] = mapped_column(EncryptedText("handout.recipient"))
+    why: Mapped[str] = mapped_column(EncryptedText("handout.why"))
+    given_on: Mapped[date]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+
+    noter: Mapped[User] = related()
 
 
 class Amendment(OfVisit, Base):

@@ -69,6 +69,8 @@ class Visit(OfChild, Base):
     summary: Mapped[str | None] = mapped_column(EncryptedText("visit.summary"), deferred=True)
     """The VisitSummary as canonical JSON, from which the same PDF can be made again decades later."""
     summary_sha256: Mapped[str | None]
+    child_copy: Mapped[str | None] = mapped_column(EncryptedText("visit.child_copy"), deferred=True)
+    """What the child chose for its own copy before the visit was signed (`services.record.copy_choices`), as JSON."""
 
     child: Mapped[Child] = related()
     home_visit: Mapped[HomeVisit] = related()

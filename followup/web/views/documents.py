@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -9,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.access import Permission
-from followup.domain.errors import InvalidInput, NotFound
-from followup.services.record import editions, filing, filing_folder, home_filing, plain_text
+from followup.domain.errors import InvalidInput, NotFound, Problem
+from followup.services.record import editions, filing, filing_folder, handing_out, home_filing, plain_text
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.door import Pages
+from followup.web.record_words import document_words
+from followup.web.steps import posted_fields, translated
 from followup.web.views.visits.sign import summary_page, wake_pressroom
 
 pages = Pages("documents", __name__)
@@ -50,6 +53,36 @@ def _pdf(content: bytes, name: str) -> ResponseReturnValue:
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
+
+
+@pages.page("/documents/<uuid:document_id>/handout", needs=Permission.KEEP_VISITS, methods=("GET", "POST"))
+def hand_out(uow: UnitOfWork, document_id: UUID) -> ResponseReturnValue:
+    """Note who was given an edition, when and why."""
+    page = handing_out.handout_page(uow, document_id)
+    if request.method == "GET":
+        return _handout(page, page.values(uow.today))
+    fields = posted_fields()
+    try:
+        handing_out.hand_out(uow, document_id, fields)
+    except InvalidInput as error:
+        return _handout(page, fields, error.problems)
+    flash(_("Utlämnandet är antecknat."), "success")
+    return redirect(url_for("visits.summary", visit_id=page.visit.id))
+
+
+def _handout(
+    page: handing_out.HandoutPage, values: Mapping[str, str], problems: tuple[Problem, ...] = ()
+) -> ResponseReturnValue:
+    errors = translated(problems)
+    body = render_template(
+        "documents/hand_out.html",
+        page=page,
+        values=values,
+        errors=errors,
+        lines=[(name, message) for name, found in errors.items() for message in found],
+        documents=document_words(),
+    )
+    return make_response(body, 422 if errors else 200)
 
 
 @pages.page("/visits/<uuid:visit_id>/text", needs=Permission.READ_CASES)
