@@ -18,6 +18,7 @@ from followup.domain.access import NOBODY
 from followup.services.installation import app_codes, second_factor, sign_in
 from followup.services.installation.passkeys import Site
 from followup.services.installation.second_factor import Shown
+from followup.web import known_browser
 from followup.web.units import unit, wants_json
 
 FRESH_FOR = timedelta(minutes=10)
@@ -48,7 +49,7 @@ def shown() -> Shown:
     digits = "".join(typed.split())
     is_code = len(digits) == app_codes.DIGITS and digits.isdecimal()
     password, code = ("", digits) if is_code else (typed, "")
-    return Shown(site(), password, code, request.form.get("proof_passkey", ""))
+    return Shown(site(), password, code, request.form.get("proof_passkey", ""), known_browser.borne())
 
 
 def site() -> Site:

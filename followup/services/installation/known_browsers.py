@@ -29,11 +29,11 @@ def marked(borne: str, account: str, today: date) -> str:
     """
     found = _read(borne, today)
     if found is None or _age(found, today) > _RENEWED_AFTER:
-        day, number, marks = f"{today.toordinal():06}", secrets.token_urlsafe(16), []
+        day, number, marks = f"{today.toordinal():06}", secrets.token_urlsafe(16), ""
     else:
-        day, number, marks = found["day"], found["number"], found["marks"].split(".")[1:]
+        day, number, marks = found["day"], found["number"], found["marks"]
     mark = _mark(day, number, account)
-    return ".".join((day, number, *[each for each in marks if each != mark][1 - _MOST :], mark))
+    return ".".join((day, number, *[each for each in marks.split(".")[1:] if each != mark][1 - _MOST :], mark))
 
 
 def number_of(borne: str, account: str, today: date) -> str:

@@ -19,13 +19,26 @@ from followup.store.unit_of_work import UnitOfWork
 class Shown:
     """What somebody shows to prove who it is; "" for what was left empty.
 
-    code: from the app, or one on paper. passkey: what the browser got signed, as JSON, at `site`.
+    code: from the app, or one on paper. passkey: what the browser got signed, as JSON, at `site`. borne: what the
+    browser bears of those who have signed in on it before (`known_browsers`).
     """
 
     site: Site
     password: str = ""
     code: str = ""
     passkey: str = ""
+    borne: str = ""
+
+    @property
+    def app_code(self) -> str:
+        """The code, if it is one as the app shows them; "" for one that was given on paper or in words."""
+        digits = "".join(self.code.split())
+        return digits if digits.isdecimal() and len(digits) == app_codes.DIGITS else ""
+
+    @property
+    def guessable(self) -> bool:
+        """Whether somebody could hit it by trying."""
+        return bool(self.app_code) and not self.passkey
 
     @property
     def anything(self) -> bool:
@@ -83,9 +96,8 @@ def take(uow: UnitOfWork, user_id: UUID, session_id: UUID, shown: Shown) -> str:
     """Judge what is shown and spend it; returns app, passkey, paper or given, or "" when it is none of the user's."""
     if shown.passkey:
         return "passkey" if passkeys.take(uow, user_id, session_id, shown.site, shown.passkey) else ""
-    digits = "".join(shown.code.split())
-    if digits.isdecimal() and len(digits) == app_codes.DIGITS:
-        return "app" if app_codes.take(uow, user_id, digits) else ""
+    if shown.app_code:
+        return "app" if app_codes.take(uow, user_id, shown.app_code) else ""
     if shown.code and recovery_codes.take(uow, user_id, shown.code):
         return "paper"
     return "given" if shown.code and account_changes.take(uow, user_id, shown.code) else ""

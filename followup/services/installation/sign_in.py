@@ -1,8 +1,8 @@
 """Signing in: name and password, then the second factor; and proving again who one is before what matters most.
 
-Failures are counted by account and by address and slow down further tries; an unknown name costs as much time as a
-wrong password and gets the same answer. Whoever has given the right password alone has a session that is good for
-nothing but to go on (`Role.HALFWAY`, `Role.NEWCOMER`).
+Failures are counted by account and by address, or by browser where the account has signed in before, and slow down
+further tries; an unknown name costs as much time as a wrong password and gets the same answer. Whoever has given the
+right password alone has a session that is good for nothing but to go on (`Role.HALFWAY`, `Role.NEWCOMER`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import exists, select, update
 
 from followup.domain.access import Actor, Loan
 from followup.services.installation import second_factor
+from followup.services.installation.known_browsers import number_of
 from followup.services.installation.passwords import NO_ONE, hash_password, is_weak, matches
 from followup.services.installation.second_factor import Shown, asks_second, has_factor
 from followup.services.installation.sessions import (
@@ -26,7 +27,17 @@ from followup.services.installation.sessions import (
     make_whole,
     note_proved,
 )
-from followup.services.installation.throttle import by_account, by_address, by_second_factor, count_try, forgive
+from followup.services.installation.throttle import (
+    Counter,
+    by_account,
+    by_address,
+    by_browser,
+    by_browsers_second,
+    by_second_factor,
+    by_session,
+    count_try,
+    forgive,
+)
 from followup.store.tables import SsoIdentity, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
@@ -39,13 +50,14 @@ class SignedIn:
     """What became of trying to sign in: a token for the cookie, or None and how long to wait before the next try.
 
     whole: whether that was all; else the token is good for nothing but to do what lacks. taken_back: what the device
-    was locked to until now, when it is its own user who signed in.
+    was locked to until now, when it is its own user who signed in. account: who it is, by name, when that was all.
     """
 
     token: str | None
     wait: timedelta = timedelta()
     taken_back: Loan | None = None
     whole: bool = True
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,17 +76,20 @@ def sign_in(
     *,
     old_token: str = "",
     device: str = "",
+    borne: str = "",
     required: bool = False,
 ) -> SignedIn:
     """Check name and password and begin a session. The session of `old_token`, if any, ends: tokens are not reused.
 
-    Whoever signs in ends a loan too: it is the way back for a caseworker who has forgotten her PIN. required: whether
-    a second factor is, from users who have none yet too.
+    Whoever signs in ends a loan too: it is the way back for a caseworker who has forgotten her PIN. borne: what the
+    browser bears of those who have signed in on it before. required: whether a second factor is, from users who have
+    none yet too.
     """
     name = account_name(user_name)
     by_provider = exists().where(SsoIdentity.user_id == User.id)  # for them a password of ours is no second way in
     with units(False) as uow:
-        tried = count_try(uow, by_account(name), by_address(address))
+        known = number_of(borne, name, uow.today)
+        tried = count_try(uow, *((by_browser(known, name),) if known else (by_account(name), by_address(address))))
         if tried.wait:
             uow.note("sign_in_throttled")
             return SignedIn(None, tried.wait)
@@ -90,11 +105,11 @@ def sign_in(
         if required or user.password_expires_at or asks_second(uow, user.id):
             return SignedIn(begin_halfway(uow, user, old_token, device), whole=False)
         loan = end_session(uow, old_token, user)
-        return SignedIn(begin_session(uow, user, device), taken_back=loan)
+        return SignedIn(begin_session(uow, user, device), taken_back=loan, account=name)
 
 
 def prove_second(units: Units, actor: Actor, session_id: UUID, shown: Shown, *, required: bool) -> SignedIn:
-    """Judge the second factor of somebody who is halfway in. Tries are counted by user, for a day."""
+    """Judge the second factor of somebody who is halfway in. What can be guessed is counted by user, for a day."""
     kind, wait = _judge_factor(units, actor, session_id, shown)
     if not kind:
         return SignedIn(None, wait)
@@ -112,7 +127,7 @@ def go_on(uow: UnitOfWork, session_id: UUID, *, required: bool) -> SignedIn:
     if unproved or lacks or user.password_expires_at:
         return SignedIn(None, whole=False)
     token, loan = make_whole(uow, session, user)
-    return SignedIn(token, taken_back=loan)
+    return SignedIn(token, taken_back=loan, account=user.user_name)
 
 
 def prove(units: Units, actor: Actor, session_id: UUID, shown: Shown) -> Proved:
@@ -121,7 +136,7 @@ def prove(units: Units, actor: Actor, session_id: UUID, shown: Shown) -> Proved:
     Counted with the tries to sign in: a stolen session is no way round what slows those down.
     """
     if shown.password:
-        right, wait = _judge_password(units, actor, shown.password)
+        right, wait = _judge_password(units, actor, shown)
     else:
         kind, wait = _judge_factor(units, actor, session_id, shown)
         right = bool(kind)
@@ -143,14 +158,15 @@ def choose_locale(uow: UnitOfWork, locale: str) -> None:
     user.locale = locale
 
 
-def _judge_password(units: Units, actor: Actor, password: str) -> tuple[bool, timedelta]:
+def _judge_password(units: Units, actor: Actor, shown: Shown) -> tuple[bool, timedelta]:
     with units(False) as uow:
         user = uow.one(select(User).where(User.id == actor.id))
-        tried = count_try(uow, by_account(user.user_name))
+        known = number_of(shown.borne, user.user_name, uow.today)
+        tried = count_try(uow, by_browser(known, user.user_name) if known else by_account(user.user_name))
         if tried.wait:
             uow.note("prove_throttled", actor=actor)
             return False, tried.wait
-    right = matches(user.password_hash, password)
+    right = matches(user.password_hash, shown.password)
     with units(False) as uow:
         if right:
             forgive(uow, tried.counted)
@@ -168,7 +184,7 @@ def _judge_factor(units: Units, actor: Actor, session_id: UUID, shown: Shown) ->
     if user_id is None:
         return "", timedelta()
     with units(False) as uow:
-        tried = count_try(uow, by_second_factor(user_id))
+        tried = count_try(uow, _counter_of(uow, user_id, session_id, shown))
         if tried.wait:
             uow.note("second_factor_throttled", actor=actor)
             return "", tried.wait
@@ -180,6 +196,19 @@ def _judge_factor(units: Units, actor: Actor, session_id: UUID, shown: Shown) ->
         else:
             uow.note("second_factor_failed", actor=actor)
     return kind, timedelta()
+
+
+def _counter_of(uow: UnitOfWork, user_id: UUID, session_id: UUID, shown: Shown) -> Counter:
+    """Say what a try is counted by, so that a stranger who knows the password can't use up the tries of its owner.
+
+    A signature or a long code is not guessed in a lifetime. The app's six figures are: few a day, for all strangers
+    together, and as few for each browser on which the user has signed in.
+    """
+    if not shown.guessable:
+        return by_session(session_id)
+    name = uow.one(select(User.user_name).where(User.id == user_id))
+    known = number_of(shown.borne, name, uow.today)
+    return by_browsers_second(known, name) if known else by_second_factor(user_id)
 
 
 def _keep_up(uow: UnitOfWork, user: User, password: str) -> None:

@@ -14,7 +14,7 @@ from followup.services.child_mode.handing_over import choose_pin
 from followup.services.installation import sessions
 from followup.services.installation import sign_in as signing
 from followup.store.unit_of_work import UnitOfWork
-from followup.web import identity, proof, provider
+from followup.web import identity, known_browser, proof, provider
 from followup.web.addresses import own_address
 from followup.web.devices import device_of
 from followup.web.door import Pages, unit
@@ -44,6 +44,7 @@ def sign_in() -> ResponseReturnValue:
         request.remote_addr or "",
         old_token=identity.token(),
         device=device_of(request.user_agent.string),
+        borne=known_browser.borne(),
         required=identity.second_factor_required(),
     )
     if outcome.token is None:
@@ -106,6 +107,8 @@ def let_in(outcome: signing.SignedIn, asked: str) -> ResponseReturnValue:
     if outcome.token:
         session.clear()  # nothing from before signing in is trusted after it
         identity.remember(response, outcome.token)
+        if outcome.account:
+            known_browser.mark(response, outcome.account)
     return response
 
 

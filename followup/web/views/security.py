@@ -25,7 +25,7 @@ from followup.services.installation import (
 from followup.services.installation import sign_in as signing
 from followup.services.installation.second_factor import Shown
 from followup.store.unit_of_work import UnitOfWork
-from followup.web import identity, proof
+from followup.web import identity, known_browser, proof
 from followup.web.account_words import changes_told
 from followup.web.door import Pages, unit
 from followup.web.steps import translated
@@ -44,7 +44,8 @@ def second() -> ResponseReturnValue:
         return redirect(url_for("account.sign_in", next=asked or None))
     if request.method == "GET":
         return _second_page(asked)
-    shown = Shown(proof.site(), code=request.form.get("code", ""), passkey=request.form.get("proof_passkey", ""))
+    code, passkey = request.form.get("code", ""), request.form.get("proof_passkey", "")
+    shown = Shown(proof.site(), code=code, passkey=passkey, borne=known_browser.borne())
     outcome = signing.prove_second(
         lambda reads: unit(NOBODY, reads=reads),
         g.actor,
@@ -218,6 +219,7 @@ def _went_on(uow: UnitOfWork, page: Response | None = None) -> ResponseReturnVal
     if page is None:
         return let_in(outcome, "")
     identity.remember(page, outcome.token)
+    known_browser.mark(page, outcome.account)
     return page
 
 
