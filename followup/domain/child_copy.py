@@ -48,8 +48,8 @@ class ChildCopy:
     """What the page says. language: BCP 47; direction: "ltr" or "rtl"; size: "large" for those who learn to read.
 
     more: said where not everything fits, and short: whether it is. unread: whether nobody who has the language as their
-    own has read the texts. tight: set closer, to fit. sender: the organisation, "" where it must not be told.
-    made_at: ISO 8601.
+    own has read the texts. tight: set closer, to fit; roomy: set larger, where there is little to say. sender: the
+    organisation, "" where it must not be told. made_at: ISO 8601.
     """
 
     language: str
@@ -67,6 +67,7 @@ class ChildCopy:
     unread: bool = False
     short: bool = False
     tight: bool = False
+    roomy: bool = False
 
 
 def to_json(copy: ChildCopy) -> str:
@@ -80,7 +81,8 @@ def from_json(text: str) -> ChildCopy:
 
 
 def shortened(copy: ChildCopy) -> Iterator[ChildCopy]:
-    """Give the copy whole, set closer, and then shorter and shorter: a line less each time, and it says so."""
+    """Give the copy whole, large, smaller and closer, and then shorter: a line less each time, and it says so."""
+    yield replace(copy, roomy=True)
     yield copy
     copy = replace(copy, tight=True)
     yield copy

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,12 +14,15 @@ from sqlalchemy.orm import undefer
 
 from followup.domain.child_copy import ChildCopy, from_json, to_json
 from followup.domain.errors import InvalidInput, NotFound
-from followup.domain.summary import Drawing, VisitSummary
+from followup.domain.summary import Drawing, Signature, VisitSummary
 from followup.domain.summary import to_json as summary_json
 from followup.questionnaires.languages import LANGUAGES, copy_languages
 from followup.services.record.child_copy import choosable, issue_child_copy
+from followup.services.record.copy_choices import Option, chosen, read
+from followup.services.record.copy_choices import to_json as choices_json
 from followup.services.record.pressroom import claim
-from followup.store.tables import Document
+from followup.services.record.summarising import load_for_summary, summarise
+from followup.store.tables import Action, Document, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
 from tests.support.population import Kid, Person
@@ -140,6 +145,58 @@ def test_the_press_gets_the_copy_alone_without_files(people: People) -> None:
     job = claim(people.store)
     assert job is not None
     assert (job.to_print.kind, job.to_print.source, job.to_print.attachments) == ("child", to_json(copy), ())
+
+
+def drafted(people: People) -> UUID:
+    """A visit that is being written, with two promises to the child."""
+    (visit,) = people.plan(people.alva, days=-1)
+    whose: dict[str, Any] = {"visit_id": visit, "child_id": people.alva.id}
+    with people.as_program() as uow:
+        uow.one(uow.reachable(Visit).where(Visit.id == visit)).state = "draft"
+        for days, what in enumerate(("Ringa pappa", "Fråga om katten")):
+            due = uow.today + timedelta(days=days)
+            uow.add(Action(kind="promise", what=what, who="Maja", due=due, **whose))
+    return visit
+
+
+def test_it_is_chosen_on_the_tablet_before_the_visit_is_signed(people: People, client_for: Browsers) -> None:
+    visit = drafted(people)
+    browser, address = client_for(people.maja), f"/visits/{visit}/child-copy"
+    assert address in browser.get(f"/visits/{visit}/sign").text
+    page = browser.get(address).text
+    assert "Spara det vi har valt" in page
+    assert "Fråga om katten" in page
+    with people.unit(people.maja, reads=True) as uow:
+        (phone, cat) = choosable(uow, visit).options[:2]
+    posted = {
+        "language": "sv",
+        f"o-{cat.key}": "1",
+        f"t-{cat.key}": "Vi frågar om katten",
+        f"t-{phone.key}": "",
+    }
+    wrong = browser.submit(address, {**posted, f"t-{cat.key}": "x" * 301})
+    assert wrong.status_code == 422
+    assert browser.submit(address, posted).location.endswith(f"/visits/{visit}/sign")
+    assert not people.rows(Document, Document.visit_id == visit), "nothing is made of what isn't signed"
+    assert "Så här har ni valt." in browser.get(address).text
+    with people.unit(people.maja) as uow:
+        whole = load_for_summary(uow, visit)
+        words = summarise(uow, whole)
+        signature = Signature(people.maja.name, "socialsekreterare", uow.now)
+    people.freeze(visit, summary=json.loads(summary_json(words.signed(signature))))
+    assert "Så här valde ni före signeringen." in browser.get(address).text
+    told = words_in(made(people, visit))
+    assert "Vi frågar om katten" in told
+    assert "Ringa pappa" not in told, "it was not chosen"
+
+
+def test_a_line_that_was_changed_after_it_was_chosen_is_not_chosen() -> None:
+    before = [Option("a-0", "answered", "Jag sover bra. Ofta"), Option("a-1", "answered", "Jag har vänner. Aldrig")]
+    kept = read(choices_json(chosen(before, {"o-a-0": "1", "language": "ar"})))
+    assert kept
+    moved = [Option("a-0", "answered", "Jag har vänner. Aldrig"), Option("a-1", "answered", "Jag sover bra. Ofta")]
+    assert kept.values(moved) == {"language": "ar", "o-a-1": "1"}
+    assert kept.values([replace(moved[1], text="Jag sover bra. Aldrig")]) == {"language": "ar"}
 
 
 def test_a_visit_that_is_not_signed_has_no_copy(people: People) -> None:

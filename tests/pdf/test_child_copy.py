@@ -60,8 +60,9 @@ def test_what_matters_most_is_left_out_last() -> None:
     whole = with_section(with_section(COPY, "answered", "a", "b"), "why", "c")
     left = [[section.code for section in each.sections] for each in shortened(whole)]
     assert left == [
-        ["agreed", "talk", "answered", "why"],
-        ["agreed", "talk", "answered", "why"],  # set closer first
+        ["agreed", "talk", "answered", "why"],  # large,
+        ["agreed", "talk", "answered", "why"],  # plain,
+        ["agreed", "talk", "answered", "why"],  # and set closer first
         ["agreed", "talk", "answered"],
         ["agreed", "talk", "answered"],
         ["agreed", "talk"],

@@ -13,13 +13,13 @@ from sqlalchemy.orm import undefer
 from followup.domain import summary
 from followup.domain.age import age_on
 from followup.domain.child_copy import SECTIONS, ChildCopy, CopyLine, CopySection, from_json, to_json
-from followup.domain.errors import InvalidInput, Problem, translatable
-from followup.domain.questionnaire import Text
+from followup.domain.errors import InvalidInput, InvalidTransition, Problem, translatable
 from followup.domain.text import clean_text
 from followup.questionnaires import load_all
 from followup.questionnaires.child_texts import copy_texts, letter_texts
 from followup.questionnaires.languages import Language, Words, code_of, copy_languages, words
-from followup.services.record import editions
+from followup.services.record import copy_choices, editions, summarising
+from followup.services.record.copy_choices import Chosen, Option, scored
 from followup.services.visit import steps
 from followup.services.visit.letter import LARGE_UNTIL, day_in_words, first_name, phone_of
 from followup.services.visit.posted import Fields
@@ -32,35 +32,8 @@ _FACES: Final = {1: 1, 2: 3, 3: 5}
 
 
 @dataclass(frozen=True)
-class Option:
-    """A line that may stand in the copy. key: of its fields. chosen: whether it does unless somebody says otherwise.
-
-    editable: its words may be made plainer together. language: BCP 47, "" for Swedish. swedish: the form's own words
-    that an answer is made of, to be found in another language; none where the words are somebody's own.
-    """
-
-    key: str
-    section: str
-    text: str
-    chosen: bool = False
-    editable: bool = False
-    language: str = ""
-    face: int = 0
-    strokes: str = ""
-    swedish: tuple[str, ...] = ()
-
-    def line(self, spoken: Words) -> CopyLine:
-        """The line as it is printed: in the page's language where the form has it, else in its own."""
-        own = self.language or "sv"
-        texts = [Text({"sv": text}) for text in self.swedish]
-        if own != spoken.html_lang and texts and all(spoken.has(text) for text in texts):
-            return CopyLine(" ".join(spoken.say(text) for text in texts), spoken.html_lang, self.face)
-        return CopyLine(self.text, own, self.face, self.strokes)
-
-
-@dataclass(frozen=True)
 class Choosable:
-    """What a child and its caseworker choose from."""
+    """What a child and its caseworker choose from. signed: whether the page can be made now, or only be chosen for."""
 
     visit: Visit
     summary: summary.VisitSummary
@@ -68,16 +41,20 @@ class Choosable:
     language: str
     languages: Sequence[Language]
     options: Sequence[Option]
+    signed: bool = True
+    saved: Chosen | None = None
 
     def values(self) -> dict[str, str]:
-        """Return the page's form as it is first shown."""
+        """Return the page's form as it is first shown: as it was chosen before the signing, if it was."""
+        if self.saved:
+            return self.saved.values(self.options)
         ticks = {f"o-{option.key}": "1" for option in self.options if option.chosen}
         return {"language": self.language, **ticks, **{f"t-{o.key}": o.text for o in self.options if o.editable}}
 
 
 def choosable(uow: UnitOfWork, visit_id: UUID) -> Choosable:
-    """Read what can stand in the child's copy of a signed visit. Raises NotFound for one that isn't signed."""
-    visit, record, _ = editions.current_summary(uow, visit_id)
+    """Read what can stand in the child's copy of a visit, signed or being written. Raises NotFound for any other."""
+    visit, record = _record(uow, visit_id)
     offered = copy_languages()
     spoken = code_of(visit.child.language)
     return Choosable(
@@ -87,7 +64,30 @@ def choosable(uow: UnitOfWork, visit_id: UUID) -> Choosable:
         language=spoken if spoken in {each.code for each in offered} else "sv",
         languages=offered,
         options=tuple(_options(record)),
+        signed=record.signature is not None,
+        saved=copy_choices.read(visit.child_copy),
     )
+
+
+def _record(uow: UnitOfWork, visit_id: UUID) -> tuple[Visit, summary.VisitSummary]:
+    visit = steps.open_visit(uow, visit_id, undefer(Visit.child_copy))
+    if visit.state == "draft":
+        whole = summarising.load_for_summary(uow, visit_id)
+        return whole, summarising.summarise(uow, whole)
+    return visit, editions.current_summary(uow, visit_id)[1]
+
+
+def save_choices(uow: UnitOfWork, visit_id: UUID, fields: Fields) -> None:
+    """Keep what was chosen before the visit is signed, for the page that is made after it. The last choice stands.
+
+    Raises NotFound, InvalidTransition for a visit that isn't being written, and InvalidInput.
+    """
+    visit = steps.hold(uow, visit_id)
+    if visit.state != "draft":
+        raise InvalidTransition(visit.state)
+    page = choosable(uow, visit_id)
+    worded(uow, page, fields)
+    visit.child_copy = copy_choices.to_json(copy_choices.chosen(page.options, fields))
 
 
 def issue_child_copy(uow: UnitOfWork, visit_id: UUID, fields: Fields) -> Document:
@@ -136,7 +136,7 @@ def worded(uow: UnitOfWork, page: Choosable, fields: Fields) -> ChildCopy:
         heading=say("heading"),
         thanks=say("thanks", child=first_name(visit.child.name)),
         met=say("met"),
-        day=day_in_words(page.summary.visit.on, spoken),
+        day=day_in_words(page.summary.visit.on, spoken, alone=False),
         sections=tuple(CopySection(code, spoken.say(headings[code]), said[code]) for code in SECTIONS if said[code]),
         bye=say("bye", name=first_name(visit.caseworker.name)),
         more=say("more"),
@@ -169,10 +169,12 @@ def _answers(number: int, form: summary.Form) -> Iterator[tuple[set[str], Option
     for n, line in enumerate(form.answers if form.respondent.code == "child" else ()):
         if line.today.status == "answered":
             face = _FACES.get(line.today.value or 0, 0) if form.scale.kind == "faces" else 0
-            asked = f"{line.asked or line.text} {line.chosen or line.today.text}"
-            swedish = (line.text, line.today.text)
+            score = line.today.value if line.today.text == str(line.today.value) else None
+            answer = scored(words("sv"), score) if score is not None else line.today.text
+            asked = f"{line.asked or line.text} {line.chosen or answer}"
+            swedish = (line.text,) if score is not None else (line.text, line.today.text)
             key = f"answered-{number}-{n}"
-            option = Option(key, "answered", asked, language=line.language, face=face, swedish=swedish)
+            option = Option(key, "answered", asked, language=line.language, face=face, swedish=swedish, score=score)
             yield {_topic(line.item_id), line.text.rstrip(".?")}, option
 
 
@@ -216,7 +218,7 @@ def _talk(page: Choosable, spoken: Words) -> Iterator[CopyLine]:
     texts = copy_texts()
     yield CopyLine(spoken.say(texts["copy.call"], phone=phone) if phone else spoken.say(texts["copy.ask"]))
     if page.age > LARGE_UNTIL:
-        yield CopyLine(spoken.say(letter_texts()["letter.elsewhere"]))
+        yield CopyLine(spoken.say(letter_texts()["letter.elsewhere"]).replace("116 111", "116\N{NO-BREAK SPACE}111"))
 
 
 def _sender(uow: UnitOfWork, visit: Visit) -> str:

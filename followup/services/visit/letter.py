@@ -149,11 +149,14 @@ def first_name(name: str) -> str:
     return name.split(maxsplit=1)[0] if name.split() else name
 
 
-def day_in_words(at: date, spoken: Words) -> str:
-    """The weekday and the day of the month, with the month in words: no child has to read a figure for it."""
+def day_in_words(at: date, spoken: Words, *, alone: bool = True) -> str:
+    """The weekday and the day of the month, with the month in words: no child has to read a figure for it.
+
+    alone: it stands on a line of its own, and begins with a capital.
+    """
     pattern = "EEEE d MMMM" if spoken.lang != "es" else "EEEE d 'de' MMMM"
     day = format_date(at, pattern, locale=_LOCALES.get(spoken.lang, spoken.lang))
-    return day[:1].upper() + day[1:]
+    return day[:1].upper() + day[1:] if alone else day
 
 
 def _clock(at: datetime, spoken: Words) -> str:

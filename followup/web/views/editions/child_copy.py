@@ -29,6 +29,10 @@ def child_copy(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
         return _page(page, page.values())
     fields = posted_fields()
     try:
+        if not page.signed:
+            service.save_choices(uow, visit_id, fields)
+            flash(_("Sparat. Sidan görs när besöket är signerat."), "success")
+            return redirect(url_for("visits.sign", visit_id=visit_id))
         service.issue_child_copy(uow, visit_id, fields)
     except InvalidInput as error:
         return _page(page, fields, error)
