@@ -217,10 +217,10 @@ def _others_who_administer(uow: UnitOfWork, user: User) -> int:
 def _add(uow: UnitOfWork, user_name: str, about: About, password: str, problems: list[Problem]) -> User:
     user_name = account_name(user_name)
     if not user_name or any(sign.isspace() for sign in user_name):
-        problems.append(Problem("user_name", "Skriv ett användarnamn utan mellanslag.", "missing"))
+        problems.insert(0, Problem("user_name", "Skriv ett användarnamn utan mellanslag.", "missing"))
     if uow.first(select(User.id).where(User.user_name == user_name)):
         problems.append(Problem("user_name", "Användarnamnet är upptaget. Välj ett annat.", "taken"))
-    if about.role not in ROLES:
+    if about.role not in ROLES and not any(problem.field == "role" for problem in problems):
         told = translatable("Rollen finns inte. Välj en av %(roles)s.")
         problems.append(Problem("role", told, "unknown", {"roles": ", ".join(ROLES)}))
     organisation = uow.actor.organisation_id or uow.first(select(Organisation.id))

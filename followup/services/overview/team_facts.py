@@ -14,7 +14,7 @@ from sqlalchemy import and_, func
 from followup.domain.placement_check import BLAMING
 from followup.services.overview.due import DONE, Due, due_of
 from followup.services.overview.my_children import Placed, placed_children, visit_lines
-from followup.store.tables import Assignment, Flag, PlacementCheck, Visit
+from followup.store.tables import Assignment, Flag, PlacementCheck, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 SETTLED = "own_words"
@@ -61,7 +61,7 @@ class _Checked:
 class Team:
     """The children within reach. dues: what is due for each; last_done: the latest visit made; unfiled: signed only.
 
-    responsible_since: who answers for each child today, and since when. checks: newest first.
+    responsible_since: who answers for each child today and can sign in, and since when. checks: newest first.
     """
 
     today: date
@@ -150,7 +150,8 @@ def _done(uow: UnitOfWork) -> tuple[Mapping[UUID, Done], Sequence[Done]]:
 def _responsible_since(uow: UnitOfWork) -> Mapping[UUID, tuple[UUID, date]]:
     rows = uow.rows(
         uow.reachable(Assignment)
-        .where(Assignment.role == "responsible", Assignment.in_force(uow.today))
+        .join(User, User.id == Assignment.user_id)
+        .where(Assignment.role == "responsible", Assignment.in_force(uow.today), User.active)
         .order_by(Assignment.start)
         .with_only_columns(Assignment.child_id, Assignment.user_id, Assignment.start)
     )

@@ -117,6 +117,13 @@ def _new_caseworker(_uow: UnitOfWork, team: Team) -> list[Found]:
     return sorted(found, key=lambda each: (each.on or team.today, str(each.child_id)))
 
 
+def _nobody(_uow: UnitOfWork, team: Team) -> list[Found]:
+    """Children for whom nobody answers who can sign in; those who are visited next first."""
+    left = [child_id for child_id in team.placed if child_id not in team.responsible_since]
+    found = [Found(child_id, next_on=team.next_visit(child_id)) for child_id in left]
+    return sorted(found, key=lambda each: (each.next_on or date.max, str(each.child_id)))
+
+
 def _siblings(uow: UnitOfWork, team: Team) -> list[Found]:
     """Homes where several children were low at their last visits. The home's first child stands for it."""
     low = facts.low_children(uow, team)
@@ -134,6 +141,7 @@ def _siblings(uow: UnitOfWork, team: Team) -> list[Found]:
 
 
 LISTS: Mapping[str, Callable[[UnitOfWork, Team], list[Found]]] = {
+    "nobody": _nobody,
     "overdue": _overdue,
     "why": _why,
     "private": _not_alone,

@@ -24,7 +24,8 @@ def changes(uow: UnitOfWork) -> ResponseReturnValue:
     """What was changed in the last months, and by whom; who waits for a code."""
     told = account_changes.listed(uow)
     words = {each.row.id: change_words(each) for each in told}
-    return render_template("users/changes.html", told=told, words=words, now=uow.now, news=account_changes.news(uow))
+    shown = {"told": told, "words": words, "now": uow.now, "leads": uow.actor.may(Permission.LEAD)}
+    return render_template("users/changes.html", **shown, news=account_changes.news(uow))
 
 
 @pages.page("/accounts/<uuid:user_id>/code", needs=Permission.VOUCH, methods=("POST",), fresh=True)

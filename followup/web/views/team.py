@@ -76,6 +76,11 @@ def _list_url(code: str) -> str:
 def _titles() -> Mapping[str, tuple[str, str, str]]:
     """Heading, what it counts, and what stands there when it is empty, by list."""
     return {
+        "nobody": (
+            _("Utan handläggare"),
+            _("Barn som ingen ansvarar för, eller vars handläggare har fått sitt konto avstängt."),
+            _("Alla barn har en handläggare."),
+        ),
         "overdue": (
             _("Försenade besök"),
             _("Barn vars besök skulle ha gjorts enligt barnets plan, eller vars bokade dag har passerat."),
@@ -126,6 +131,7 @@ def _titles() -> Mapping[str, tuple[str, str, str]]:
 
 def _cells() -> Mapping[str, Cells]:
     return {
+        "nobody": lambda line: [(_("Nästa besök"), _next(line))],
         "overdue": _overdue,
         "why": _why,
         "private": lambda line: [
