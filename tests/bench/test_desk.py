@@ -17,7 +17,7 @@ from tests.support.queries import counted
 ROUNDS = 21
 MOST_STATEMENTS = 15
 MOST = 1.3
-FEW, MANY = 10, 4990
+FEW, MANY = 10, 4980
 """All of the ten have something open, so that the page is full both times; of the others one in twenty has."""
 
 
@@ -39,10 +39,13 @@ def test_the_queue_is_as_quick_with_five_thousand_children_as_with_ten(
     people: People, client_for: Callable[[Person], LintingClient]
 ) -> None:
     client = client_for(people.birgitta)
-    flagged_crowd(people, FEW)
-    few, before = measure(people, client, "/desk")
+    with_few, found = {}, []
+    for page in ("/desk", "/desk?level=talk"):  # narrowed to the kind, ten children more fill its page
+        flagged_crowd(people, FEW)
+        with_few[page] = measure(people, client, page)
     flagged_crowd(people, MANY, whose=people.idris, one_in=20)
-    many, after = measure(people, client, "/desk")
-    print(f"\n10 children: {few} statements, {before:.0f} ms; 5,000: {many}, {after:.0f} ms, x {after / before:.2f}")
-    assert few == many <= MOST_STATEMENTS
-    assert after / before <= MOST
+    for page, (few, before) in with_few.items():
+        many, after = measure(people, client, page)
+        print(f"\n{page}: {few} statements, {before:.0f} ms; 5,000: {many}, {after:.0f} ms, x {after / before:.2f}")
+        found.append((few == many <= MOST_STATEMENTS, after / before <= MOST))
+    assert set(found) == {(True, True)}

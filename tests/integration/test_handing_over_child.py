@@ -95,6 +95,23 @@ def test_promises_are_the_next_ones_to_keep(people: People) -> None:
         assert keep_promise(uow, promise, done=True).state == "done"
 
 
+def test_the_next_one_reads_who_promised_and_that_they_keep_it_now(people: People, client_for: Clients) -> None:
+    (visit,) = people.plan(people.alva, days=3)
+    people.promise(people.alva, "Ringa mamma", due=people.clock().date())
+    own = client_for(people.maja).get(f"/visits/{visit}/prepare").text
+    assert "Sist sa du:" in own
+    change(people, people.idris, people.alva, on=people.clock().date())
+    idris = client_for(people.idris)
+    told = idris.get(f"/visits/{visit}/prepare", lint=False).text
+    assert "Sist lovade Maja Lövsprång:" in told
+    assert f"</bdi>, nu {people.idris.actor.name}" in told
+    page = idris.get(f"/children/{people.alva.id}", lint=False).text
+    assert 'class="check tick"' in page, "the one who keeps it now may tick it off"
+    lead = client_for(people.birgitta)
+    assert f"Maja Lövsprång</span>, nu {people.idris.actor.name}" in lead.get(f"/children/{people.alva.id}").text
+    assert f", nu {people.idris.actor.name}" in lead.get(f"/children/{people.alva.id}/handover").text
+
+
 def test_what_cant_be(people: People) -> None:
     assert codes(people, people.idris, people.alva, TODAY - timedelta(days=1)) == {("on", "date_out_of_range")}
     assert codes(people, people.maja, people.alva) == {("to", "same")}

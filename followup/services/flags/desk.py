@@ -42,7 +42,8 @@ MILDER = (Level.TALK, Level.INFO)
 """What asks the lead for no answer."""
 
 MOST_MILDER = 200
-"""As many of each milder kind are on the whole desk. Narrowed to one kind, the desk holds all of it, page by page."""
+"""As many of each milder kind are on the whole desk. Narrowed to one kind, the desk reaches all of it, page by page: so
+many more are fetched each time the reader comes to the end of them."""
 
 AGES = (7, 14, 30, 90)
 """Days since a flag was raised at the least: what the page may be narrowed to."""
@@ -51,6 +52,7 @@ Conditions = Sequence[ColumnElement[bool]]
 
 _MILDER = 3  # the first of GROUPS that asks for no answer
 _OLDEST = (Flag.raised_at, Flag.id)
+_NEWEST = (Flag.raised_at.desc(), Flag.id)
 
 WHOLE = "whole"
 """The domain of flags on the whole visit: why the child lives here, blame, private talk."""
@@ -76,13 +78,15 @@ class Filters:
 class Desk:
     """A page of the queue.
 
-    counts: how many there are in each group. capped: the groups of which only the newest are here. waiting: how many
-    wait for the lead to do something, filters or not. teams, caseworkers: (id, name) to narrow the page by.
+    counts: how many there are in each group. capped: the groups of which only the newest are here. more: whether there
+    may be older ones on later pages, not counted. waiting: how many wait for the lead to do something, filters or not.
+    teams, caseworkers: (id, name) to narrow the page by.
     """
 
     cards: Sequence[FlagCard]
     counts: Mapping[str, int]
     capped: Collection[str]
+    more: bool
     waiting: int
     page: int
     filters: Filters
@@ -96,8 +100,8 @@ class Desk:
 
     @property
     def pages(self) -> int:
-        """How many pages there are; at least one."""
-        return last_page(self.total)
+        """How many pages there are, as far as is known; at least one."""
+        return last_page(self.total) + self.more
 
 
 def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
@@ -105,7 +109,10 @@ def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
     narrowed, workdays = _narrowed(uow, filters), working_days(uow)
     turn = partial(others_turn, uow, workdays)
     graver = _Graver(uow, narrowed, turn())
-    milder = _Milder(uow, _milder(uow, narrowed), capped=filters.level not in MILDER)
+    kinds = [level for level in MILDER if level == filters.level] or MILDER
+    one_kind = len(kinds) == 1
+    most = MOST_MILDER * (1 + (max(page, 1) - 1) * PAGE_SIZE // MOST_MILDER) if one_kind else MOST_MILDER
+    milder = _Milder(uow, _milder(uow, narrowed), most, kinds)
     found = {**graver.counts, **milder.counts}
     counts = {group: found.get(rank, 0) for rank, group in enumerate(GROUPS)}
     page = min(max(page, 1), last_page(sum(counts.values())))
@@ -113,15 +120,15 @@ def desk(uow: UnitOfWork, filters: Filters, page: int = 1) -> Desk:
     before = sum(counts[group] for group in GROUPS[:_MILDER])
     of_graver = graver.ids[first : first + PAGE_SIZE]
     left = min(PAGE_SIZE, max(0, first + PAGE_SIZE - before))
-    of_milder = milder.slice(max(0, first - before), left)
+    past = max(0, first - before)
+    of_milder = milder.ids[past : past + left]
     on_page = or_(Flag.id.in_(of_graver), Flag.id.in_(of_milder))
     teams, caseworkers = _around(uow)
     return Desk(
-        cards=load_cards(uow, on_page, workdays, (_rank(), turn(), *_OLDEST)),
+        cards=load_cards(uow, on_page, workdays, (_rank(), turn(), *(_NEWEST if one_kind else _OLDEST))),
         counts=counts,
-        capped=frozenset(
-            level.value for level in MILDER if filters.level != level and counts[level.value] == MOST_MILDER
-        ),
+        capped=frozenset(level.value for level in MILDER if not one_kind and counts[level.value] == most),
+        more=one_kind and sum(counts.values()) == most,
         waiting=graver.waiting,
         page=page,
         filters=filters,
@@ -234,45 +241,28 @@ class _Graver:
 
 
 class _Milder:
-    """What asks for no answer: how many there are of each kind (`counts`, by rank), and which are on a page.
+    """What asks for no answer: the newest of each kind, how many they are (`counts`, by rank) and their `ids` in order.
 
-    capped: the newest of each kind, as many as anybody reads, since a longer list must cost no more than a short one.
-    Their ids are fetched once, and counted and cut here. The newest come first in the index too: the older a flag, the
-    likelier that a later visit has taken its place. Whoever narrows the page to one of the kinds gets all of it.
+    As many as anybody reads, since a longer list must cost no more than a short one. Their ids are fetched once, and
+    counted and cut by the page. The newest come first in the index too: the older a flag, the likelier that a later
+    visit has taken its place.
     """
 
-    def __init__(self, uow: UnitOfWork, rows: Select[*tuple[Any, ...]], *, capped: bool) -> None:
-        rank = _rank()
-        self._rows = rows
-        self._ids: list[UUID] | None = None
-        self.counts: Mapping[int, int]
-        if not capped:
-            counted = uow.rows(rows.group_by(rank).with_only_columns(rank, func.count()))
-            self.counts = {place: number for place, number in counted}  # noqa: C416 - rows are no pairs to the type checker
-            return
+    def __init__(self, uow: UnitOfWork, rows: Select[*tuple[Any, ...]], most: int, kinds: Sequence[Level]) -> None:
         newest = [
             rows.where(Flag.level == level.value)
-            .order_by(Flag.raised_at.desc())
-            .limit(MOST_MILDER)
-            .with_only_columns(rank.label("place"), Flag.raised_at, Flag.id)
+            .order_by(*_NEWEST)
+            .limit(most)
+            .with_only_columns(_rank().label("place"), Flag.raised_at, Flag.id)
             .subquery()
-            for level in MILDER
+            for level in kinds
         ]
         both = union_all(*(select(each) for each in newest)).subquery()
-        some = select(both.c.place, both.c.id).order_by(both.c.place, both.c.raised_at, both.c.id)
+        by_age = both.c.raised_at.desc() if len(kinds) == 1 else both.c.raised_at
+        some = select(both.c.place, both.c.id).order_by(both.c.place, by_age, both.c.id)
         found = uow.rows(some.execution_options(**rows.get_execution_options()))  # each part is within the reach
         self.counts = Counter(place for place, _id in found)
-        self._ids = [flag_id for _place, flag_id in found]
-
-    def slice(self, first: int, number: int) -> Any:
-        """Say which are on a page, for `in_`: ids, or a select of them."""
-        if self._ids is None:
-            return _slice(self._rows, (_rank(), *_OLDEST), first, number)
-        return self._ids[first : first + number]
-
-
-def _slice(rows: Select[*tuple[Any, ...]], order: Sequence[Any], first: int, number: int) -> Select[*tuple[Any, ...]]:
-    return rows.order_by(*order).offset(first).limit(number).with_only_columns(Flag.id)
+        self.ids = [flag_id for _place, flag_id in found]
 
 
 def _around(uow: UnitOfWork) -> tuple[Sequence[tuple[UUID, str]], Sequence[tuple[UUID, str]]]:

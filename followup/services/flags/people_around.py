@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 
 from followup.domain.access import Permission, Role
 from followup.store.tables import Action, Assignment, Child, Handover, User
@@ -48,17 +49,17 @@ def handed_on(uow: UnitOfWork, actions: Collection[Action]) -> frozenset[UUID]:
     What was agreed keeps the name it was agreed with. Who keeps it today is whoever is responsible for the child.
     """
     ids = [action.id for action in actions if action.state == "open" and action.owner_id]
-    left = and_(
-        Handover.child_id == Action.child_id, Handover.from_user_id == Action.owner_id, Handover.on <= uow.today
-    )
     rows = uow.rows(
-        uow.reachable(Action)
-        .join(User, User.id == Action.owner_id)
-        .outerjoin(Handover, left)
-        .where(Action.id.in_(ids), or_(Handover.id.is_not(None), not_(User.active)))
-        .with_only_columns(Action.id)
+        uow.reachable(Action).where(Action.id.in_(ids), is_handed_on(uow.today)).with_only_columns(Action.id)
     )
     return frozenset(row[0] for row in rows)
+
+
+def is_handed_on(today: date) -> ColumnElement[bool]:
+    """The clause that an agreement is one of `handed_on`, for a statement that fetches agreements anyway."""
+    over = Handover.child_id == Action.child_id, Handover.from_user_id == Action.owner_id, Handover.on <= today
+    gone = User.id == Action.owner_id, not_(User.active)
+    return and_(Action.state == "open", or_(exists().where(*over), exists().where(*gone)))
 
 
 def keeper(action: Action, handed: Collection[UUID], today: User | None) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -14,6 +15,7 @@ from sqlalchemy.orm import joinedload, load_only
 from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
 from followup.domain.text import clean_text
 from followup.services.flags.open_prompts import OpenPrompt, prompts_of, rows_of
+from followup.services.flags.people_around import is_handed_on, keeper
 from followup.services.overview.child_tracks import Track, answer_rows, forms_by_id, tracks_of
 from followup.services.overview.due import DONE, Due, VisitLine, due_of
 from followup.services.overview.tellings import Checked, checks_of
@@ -67,7 +69,8 @@ class ChildFile:
 
     checked: the latest placement check; checks: all by their codes, newest first. visits: the open ones and the latest,
     newest first; more: whether there are others; amended: how many amendments those have that have any. actions: the
-    open ones and those done within a year. tracks: the answers that a small chart has room for.
+    open ones and those done within a year; handed: those of somebody who has handed the child over since. tracks: the
+    answers that a small chart has room for.
     """
 
     who: Who
@@ -79,6 +82,7 @@ class ChildFile:
     amended: Mapping[UUID, int]
     prompts: Sequence[OpenPrompt]
     actions: Sequence[Action]
+    handed: frozenset[UUID]
     tracks: Sequence[Track]
     due: Due
 
@@ -86,6 +90,10 @@ class ChildFile:
     def told(self) -> date | None:
         """The day when the child was last told why it lives where it lives."""
         return next((checked.on for checked in self.checks if checked.told), None)
+
+    def keeper(self, action: Action) -> str:
+        """Name who keeps an agreement now, "" where it is whom it names."""
+        return keeper(action, self.handed, self.who.responsible)
 
     @property
     def child(self) -> Child:
@@ -101,6 +109,7 @@ def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False, wi
     who = _who(uow, child_id)
     visits, amended, more = _visits(uow, child_id, every=every_visit)
     open_rows = rows_of(uow, child_id)
+    agreed = _agreed(uow, child_id)
     answers = answer_rows(uow, child_id, since=_drawn_since(visits))
     versions = {row.version_id for row in answers} | {row.questionnaire_version_id for row in open_rows}
     forms = forms_by_id(uow, versions - {None})
@@ -113,17 +122,8 @@ def child_file(uow: UnitOfWork, child_id: UUID, *, every_visit: bool = False, wi
         more=more,
         amended=amended,
         prompts=prompts_of(uow, open_rows, forms),
-        actions=uow.all(
-            uow.reachable(Action)
-            .where(Action.child_id == child_id, or_(Action.state == "open", Action.done_on > uow.today - _DONE_LATELY))
-            .order_by(Action.state != "open", Action.done_on.desc(), Action.due.is_(None), Action.due, Action.id)
-            .options(
-                load_only(
-                    *(Action.child_id, Action.kind, Action.what, Action.who, Action.owner_id),
-                    *(Action.due, Action.state, Action.done_on, Action.told_child_at),
-                )
-            )
-        ),
+        actions=[action for action, _ in agreed],
+        handed=frozenset(action.id for action, handed in agreed if handed),
         tracks=tracks_of(uow, answers, forms, born=who.child.birth_date),
         due=due_of(
             [_line(visit) for visit in visits],
@@ -202,6 +202,22 @@ def _who(uow: UnitOfWork, child_id: UUID) -> Who:
     if not rows:
         raise NotFound
     return Who(*rows[0])
+
+
+def _agreed(uow: UnitOfWork, child_id: UUID) -> Sequence[Any]:
+    """List agreements, each with whether whoever is responsible today keeps it instead of whom it names."""
+    return uow.rows(
+        uow.reachable(Action)
+        .where(Action.child_id == child_id, or_(Action.state == "open", Action.done_on > uow.today - _DONE_LATELY))
+        .order_by(Action.state != "open", Action.done_on.desc(), Action.due.is_(None), Action.due, Action.id)
+        .options(
+            load_only(
+                *(Action.child_id, Action.kind, Action.what, Action.who, Action.owner_id),
+                *(Action.due, Action.state, Action.done_on, Action.told_child_at),
+            )
+        )
+        .add_columns(is_handed_on(uow.today))
+    )
 
 
 def _visits(uow: UnitOfWork, child_id: UUID, *, every: bool) -> tuple[Sequence[Visit], dict[UUID, int], bool]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import Select, and_, func, or_
 from sqlalchemy.orm import joinedload, undefer
 
 from followup.domain import summary
@@ -17,6 +18,7 @@ from followup.domain.retelling import LastCheck
 from followup.domain.standing import Standing, low_or_falling, unanswered
 from followup.questionnaires import load_all
 from followup.services.flags.open_prompts import OpenPrompt, open_prompts
+from followup.services.flags.people_around import is_handed_on, keeper, responsible_for
 from followup.services.overview.deadline_facts import is_settled
 from followup.services.visit import steps
 from followup.services.visit.answer_sheet import age_at, chosen_code
@@ -55,6 +57,7 @@ class Preparation:
     """All that the page shows. age: whole years on the day of the visit. form: the chosen one's code, None for none.
 
     proposed: the form for the child's age. kept: how many answers there are already, by the code of their form.
+    keepers: who keeps a promise now, by its id, where it is not whom it names.
     prompts: what is still to be talked about, without what the child did not want to talk about last time.
     shared_is_signed: the record of another child is signed, so what they share of the home visit is fixed.
     told: the days on which the child was told why it lives where it lives. check: the last placement check.
@@ -67,6 +70,7 @@ class Preparation:
     proposed: Questionnaire | None
     kept: Mapping[str, int]
     promises: Sequence[Action]
+    keepers: Mapping[UUID, str]
     told: Sequence[date]
     check: LastCheck | None
     prompts: Sequence[OpenPrompt]
@@ -96,13 +100,16 @@ def open_preparation(uow: UnitOfWork, visit_id: UUID) -> Preparation:
     last = _last_time(uow, history, form)
     prompts = _prompts(uow, visit, last, history)
     told = {prompt.row.subject for prompt in prompts}
+    promised = uow.rows(_promised(uow, visit, last.on if last else _LONG_AGO).add_columns(is_handed_on(uow.today)))
+    promises = [action for action, _handed in promised]
     return Preparation(
         visit=visit,
         age=age,
         form=chosen_code(visit, age),
         proposed=load_all().form_for_age(age),
         kept=_kept(history),
-        promises=_promises(uow, visit, last.on if last else _LONG_AGO),
+        promises=promises,
+        keepers=_keepers(uow, visit, [action for action, handed in promised if handed]),
         told=tuple(past.on for past in history.earlier if past.told),
         check=next((_last_check(past) for past in history.earlier if past.facts.understanding), None),
         prompts=prompts,
@@ -202,10 +209,14 @@ def _tick(uow: UnitOfWork, action: Action, read: Mapping[str, str]) -> None:
 
 def _promises(uow: UnitOfWork, visit: Visit, last: date) -> Sequence[Action]:
     """Fetch what was agreed earlier and is to be done, or to be told, or was settled after the last visit's day."""
+    return uow.all(_promised(uow, visit, last))
+
+
+def _promised(uow: UnitOfWork, visit: Visit, last: date) -> Select[Any]:
     morning_after = datetime.combine(last + timedelta(days=1), time.min, uow.zone)
     untold = and_(Action.kind == "promise", Action.told_child_at.is_(None))
     settled_since = or_(Action.told_child_at >= morning_after, Action.done_on > last)
-    return uow.all(
+    return (
         uow.reachable(Action)
         .where(
             Action.child_id == visit.child_id,
@@ -215,6 +226,11 @@ def _promises(uow: UnitOfWork, visit: Visit, last: date) -> Sequence[Action]:
         .order_by(Action.kind.desc(), Action.due.is_(None), Action.due, Action.id)
         .limit(_PROMISES_AT_MOST)
     )
+
+
+def _keepers(uow: UnitOfWork, visit: Visit, handed: Sequence[Action]) -> dict[UUID, str]:
+    today = responsible_for(uow, visit.child_id) if handed else None
+    return {action.id: keeper(action, {action.id}, today) for action in handed}
 
 
 def _prompts(uow: UnitOfWork, visit: Visit, last: LastTime | None, history: History) -> Sequence[OpenPrompt]:

@@ -66,6 +66,7 @@ def _page(uow: UnitOfWork, visit_id: UUID, *, problems: Sequence[Problem] = ()) 
         spoken=language_name(page.visit.child.language),
         states=_states(),
         today=uow.today,
+        me=uow.actor.id,
     )
 
 
