@@ -58,9 +58,13 @@ def _sqlite(url: str) -> Engine:
 
 
 def _make_for_owner_alone(database: str) -> None:
-    """Make the file before SQLite does, which would let others read it; its journals get the rights of the file."""
-    with suppress(OSError):  # SQLite says what is wrong when it can't open the file, as it always did
-        os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+    """Make the file before SQLite does, which would let others read it; its journals get the rights of the file.
+
+    A file that is there is never opened: closing it would drop all locks that this process has on it (POSIX), and
+    another process that then looks at the database and ends would take the journal away, with what is saved later.
+    """
+    with suppress(OSError):  # it is there; or SQLite says what is wrong when it can't open the file, as it always did
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
