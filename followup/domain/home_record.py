@@ -17,7 +17,11 @@ from followup.domain import names, plain_json
 from followup.domain.summary import Signature, Term
 
 CHILD: Final = "[barnet]"
-OTHER: Final = "[namn]"
+_RELATIVES: Final = re.compile(
+    r"(?i)\b(?:(?:bio|styv|plast)?(?:mamma|pappa|syster|bror|syskon)|mormor|morfar|farmor|farfar|moster|faster|morbror|"
+    r"farbror|vårdnadshavare|umgänge)(?:ns?|s|n?as?|t|ts|erna|en|ens)?\b"
+)
+"""Words for a child's own family: what is told of them belongs to the child's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,19 @@ class HomeRecord:
     def made_at(self) -> datetime:
         """When it was drawn up."""
         return self.signature.at
+
+
+def family_in(text: str, looked_for: Iterable[str], passed: frozenset[str]) -> tuple[str, ...]:
+    """Return words of a text that may be about the child's own family: names, and what relatives are called.
+
+    looked_for: names to find also where they begin a sentence, whatever their case. passed: words that are no such
+    names, folded (`names.tokens`): of the carers, of the staff, of places.
+    """
+    rest = text.replace(CHILD, " ")
+    found = [word for word in names.capitals_in(rest) if not names.tokens([word]) & passed]
+    found += [word for word in looked_for if (known := names.pattern(word, prefix=False)) and re.search(known, rest)]
+    found += [hit[0].casefold() for hit in _RELATIVES.finditer(rest)]
+    return tuple(dict.fromkeys(found))
 
 
 def to_json(record: HomeRecord) -> str:

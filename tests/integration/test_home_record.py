@@ -112,6 +112,28 @@ def test_siblings_have_a_record_each_and_the_home_one(people: People, visits: li
     assert len(people.rows(HomeRecord)) == 1
 
 
+def test_what_may_be_about_the_child_s_own_family_is_read_before_it_is_kept(
+    people: People, client_for: Browsers
+) -> None:
+    words = told()
+    area, seen = term("area", "carer"), term("note_kind", "observation")
+    more = (Note(area, seen, "Linda ringer sällan hit, och biomamman kom inte."), Note(area, seen, "Karin är trött."))
+    health = Note(term("area", "health"), seen, "Hälsade på hos Linda.")
+    visit = people.plan(people.alva, days=-7)[0]
+    people.freeze(visit, summary=json.loads(summary_json(replace(words, notes=(*more, health)))))
+    browser, address = client_for(people.maja), f"/visits/{visit}/home-record"
+    page = browser.get(address).text
+    assert "Nämner: Linda, biomamman" in page, "also where a name begins the sentence"
+    stopped = browser.submit(address, {"o-n-0-0": "1", "o-n-0-1": "1"})
+    assert stopped.status_code == 422
+    assert "Läs de rader som är märkta." in stopped.text
+    assert not people.rows(HomeRecord)
+    assert browser.submit(address, {"o-n-0-1": "1"}).status_code == 302, "what names nobody needs no reading"
+    assert browser.submit(address, {"o-n-0-0": "1", "read": "Karin"}).status_code == 422, "what was read was another"
+    assert browser.submit(address, {"o-n-0-0": "1", "read": "Linda|biomamman"}).status_code == 302
+    assert len(people.rows(HomeRecord)) == 2
+
+
 def test_an_assessment_stands_there_only_if_it_is_chosen_and_is_the_next_edition(
     people: People, visits: list[UUID]
 ) -> None:

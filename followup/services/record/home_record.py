@@ -16,15 +16,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from followup.domain import home_record, names, record_words, summary
-from followup.domain.errors import NotFound
+from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
 from followup.domain.home_record import HomeAgreement, HomeAnswer, HomeLine, unnamed
+from followup.domain.masking import texts_of
 from followup.services.overview.due import DONE
 from followup.services.record import editions
 from followup.services.record.home_filing import try_again
 from followup.services.record.summarising import SECRECY
 from followup.services.visit import steps
 from followup.services.visit.posted import Fields
-from followup.store.tables import Child, HomeRecord, Organisation, Placement, Visit
+from followup.store.tables import Child, HomeRecord, Organisation, Placement, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 ABOUT_THE_HOME: Final = frozenset({"f_explain", "f_cope", "f_support"})
@@ -34,13 +35,17 @@ _CHILDS_WORDS: Final = ("barn", "ungdom")
 
 @dataclass(frozen=True)
 class Part:
-    """Something that may stand in the record. group: notes | answers | talks | agreements; text: to choose by."""
+    """Something that may stand in the record. group: notes | answers | talks | agreements; text: to choose by.
+
+    family: words in it that may be about the child's own family, which belongs to the child's file.
+    """
 
     key: str
     group: str
     text: str
     value: HomeLine | HomeAnswer | HomeAgreement
     chosen: bool = True
+    family: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,12 @@ class Draft:
     def values(self) -> dict[str, str]:
         """Return the page's form as it is first shown."""
         return {f"o-{part.key}": "1" for part in self.parts if part.chosen}
+
+    def unread(self, fields: Fields) -> tuple[str, ...]:
+        """Return the words about the child's own family in what a form chose, unless it says that they were read."""
+        found = [word for part in self.parts if fields.get(f"o-{part.key}") == "1" for word in part.family]
+        read = fields.get("read", "").split("|")
+        return tuple(dict.fromkeys(found)) if set(found) - set(read) else ()
 
 
 def draft_home_record(uow: UnitOfWork, visit_id: UUID) -> Draft:
@@ -75,16 +86,27 @@ def draft_home_record(uow: UnitOfWork, visit_id: UUID) -> Draft:
         return unnamed(text, children)
 
     records = [summary.from_json(editions.source_of(uow, each)) for each in visits]
-    parts = [part for place, words in enumerate(records) for part in _parts(place, words, visit, plain)]
+    looked_for, passed = _family(uow, visit, records)
+    parts = [
+        replace(part, family=home_record.family_in(_said(part), looked_for, passed))
+        for place, words in enumerate(records)
+        for part in _parts(place, words, visit, plain)
+    ]
     shared = visit.home_visit.present.splitlines()
     present = tuple(line.strip() for line in shared if line.strip() and plain(line) == line)
     return Draft(visit, visits, _once(parts), present, _made(uow, visit))
 
 
 def issue_home_record(uow: UnitOfWork, visit_id: UUID, fields: Fields) -> HomeRecord:
-    """Keep the record that was chosen, as the next edition. The same twice gives one. Raises NotFound."""
+    """Keep the record that was chosen, as the next edition. The same twice gives one.
+
+    Raises NotFound, and InvalidInput where words about the child's own family haven't been read.
+    """
     steps.hold(uow, visit_id)
     draft = draft_home_record(uow, visit_id)
+    if draft.unread(fields):
+        message = translatable("Läs de rader som är märkta. Ta bort dem, eller säg att de får stå.")
+        raise InvalidInput([Problem("read", message, "unread")])
     record = worded(uow, draft, fields)
     newest = next(iter(draft.made), None)
     if newest and _same(home_record.from_json(newest.source), record):
@@ -168,6 +190,31 @@ def _agreed(number: int, words: summary.VisitSummary, visit: Visit, plain: Calla
         if talk.with_carers and talk.agreed:
             agreed = HomeAgreement(plain(talk.agreed), "Familjehemmet")
             yield Part(f"c-{number}-{n}", "agreements", agreed.what, agreed)
+
+
+def _said(part: Part) -> str:
+    value = part.value
+    more = (
+        (value.source,)
+        if isinstance(value, HomeLine)
+        else (value.words,)
+        if isinstance(value, HomeAnswer)
+        else (value.who, value.when)
+    )
+    return "\n".join((part.text if not isinstance(value, HomeAnswer) else "", *more))
+
+
+def _family(
+    uow: UnitOfWork, visit: Visit, records: Sequence[summary.VisitSummary]
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the names to look for, all that look like names in the children's own records, and those to pass over."""
+    home = visit.home_visit.foster_home
+    staff = uow.rows(select(User.name).where(User.organisation_id == visit.home_visit.organisation_id))
+    passed = names.tokens([home.name, home.place, home.address, *(name for (name,) in staff)])
+    texts = [text for words in records for text in texts_of(words)]
+    texts += [row.said_by for words in records for row in words.amendments]
+    found = {word for text in texts for word in names.capitals_in(text)}
+    return tuple(sorted(word for word in found if not names.tokens([word]) & passed)), passed
 
 
 def _once(parts: Sequence[Part]) -> list[Part]:

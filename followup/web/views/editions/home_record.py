@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
@@ -24,7 +25,11 @@ from followup.web.views.visits.sign import wake_pressroom
 def home_record(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
     """Choose what stands in the record, and keep it."""
     if request.method == "POST":
-        service.issue_home_record(uow, visit_id, posted_fields())
+        fields = posted_fields()
+        try:
+            service.issue_home_record(uow, visit_id, fields)
+        except InvalidInput as error:
+            return _page(uow, visit_id, problems=error.problems, chosen=fields)
         wake_pressroom()
         flash(_("Familjehemmets anteckning är sparad. Hämta PDF:en och för den till familjehemmets akt."), "success")
         return redirect(url_for("editions.home_record", visit_id=visit_id))
@@ -63,7 +68,13 @@ def file_home_record(uow: UnitOfWork, visit_id: UUID) -> ResponseReturnValue:
 
 
 def _page(
-    uow: UnitOfWork, visit_id: UUID, *, problems: tuple[Problem, ...] = (), reference: str = "", filed: int = 0
+    uow: UnitOfWork,
+    visit_id: UUID,
+    *,
+    problems: tuple[Problem, ...] = (),
+    reference: str = "",
+    filed: int = 0,
+    chosen: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
     draft, errors = service.draft_home_record(uow, visit_id), translated(problems)
     body = render_template(
@@ -71,7 +82,8 @@ def _page(
         draft=draft,
         visit=draft.visit,
         home=draft.visit.home_visit.foster_home,
-        values=draft.values(),
+        values=draft.values() if chosen is None else chosen,
+        unread=draft.unread(chosen) if chosen else (),
         groups={
             name: list(parts)
             for name, parts in groupby(sorted(draft.parts, key=attrgetter("group")), attrgetter("group"))
