@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from followup.domain.access import Role
-from followup.domain.errors import NotFound
+from followup.domain.errors import NotAllowed, NotFound
 from followup.domain.log_readers import Did, Reader, Readers, kind_of
+from followup.services.flags.people_around import leads
 from followup.services.log_review.facts import EVERYBODY
 from followup.services.log_review.selecting import READ
 from followup.store.reach import narrowed
@@ -60,8 +61,8 @@ class _Days:
 
 
 def for_lead(uow: UnitOfWork, child_id: UUID, page: int, since: date | None = None) -> ReadersPage:
-    """Return who has read about a child within reach. Raises NotFound."""
-    uow.one(uow.reachable(Child).where(Child.id == child_id))
+    """Return who has read about a child whose team the actor leads. Raises NotFound, NotAllowed."""
+    _led(uow, child_id)
     return _page(uow, child_id, page, since)
 
 
@@ -81,12 +82,19 @@ def find_case(uow: UnitOfWork, case_number: str) -> UUID:
 
 
 def to_give_out(uow: UnitOfWork, child_id: UUID, since: date | None = None, *, reviews: bool) -> Readers:
-    """Gather everything for the child or guardian, and log that it was given out. Raises NotFound."""
+    """Gather everything for the child or guardian, and log that it was given out. Raises NotFound, NotAllowed."""
     if not reviews:
-        uow.one(uow.reachable(Child).where(Child.id == child_id))
+        _led(uow, child_id)
     readers = _gathered(uow, child_id, since)
     uow.note("give_out_log", child_id=child_id, since=readers.since.isoformat())
     return readers
+
+
+def _led(uow: UnitOfWork, child_id: UUID) -> None:
+    """Let in whoever leads the child's team; not a lead of another who reaches it by a grant or in an emergency."""
+    child = uow.one(uow.reachable(Child).where(Child.id == child_id))
+    if not leads(uow, child_id) or (child.protected_identity and child_id not in uow.reach.granted):
+        raise NotAllowed
 
 
 def _page(uow: UnitOfWork, child_id: UUID, page: int, since: date | None) -> ReadersPage:

@@ -1,6 +1,6 @@
 """Asking for everything about one child, and what becomes of it: made, fetched, or gone when its time is out.
 
-Who may: whoever leads the child's team today, and for a child with a protected identity a lead with an explicit grant.
+Who may: whoever leads the child's team today, for a child with a protected identity by an explicit grant besides.
 A purpose and a reason are recorded, and each step is logged. The archive lies encrypted in the instance folder until it
 has been fetched by the one who asked, for a day at most. The passphrase is in memory while the archive is made, and
 nowhere else: who loses it asks anew.
@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_
 from sqlalchemy.orm import load_only
 
-from followup.domain.access import SYSTEM, Permission
+from followup.domain.access import SYSTEM
 from followup.domain.errors import InvalidInput, InvalidTransition, NotAllowed, Problem, translatable
 from followup.domain.neutral_names import plain
 from followup.domain.text import clean_text
@@ -66,9 +66,7 @@ class Progress:
 
 def may_export(uow: UnitOfWork, child: Child) -> bool:
     """Whether the actor may export a child within reach: its lead today; a protected one by a grant besides."""
-    if child.protected_identity:
-        return child.id in uow.reach.granted and uow.actor.may(Permission.LEAD)
-    return leads(uow, child.id)
+    return leads(uow, child.id) and (not child.protected_identity or child.id in uow.reach.granted)
 
 
 def exports_of(uow: UnitOfWork, child_id: UUID) -> Exports:
