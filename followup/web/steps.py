@@ -32,7 +32,7 @@ def step_labels() -> dict[str, str]:
         "talk": _("Samtal"),
         "why": _("Varför placerad"),
         "agreements": _("Överens­kommelser"),
-        "sign": _("Sammanfatta & signera"),
+        "sign": _("Sammanfatta och signera"),
     }
 
 

@@ -193,6 +193,21 @@ def test_whoever_leads_begins_at_the_desk(people: People, client_for: ClientFor)
     assert client_for(people.maja).get("/").location == "/children"
 
 
+def test_the_narrowed_list_is_come_back_to(people: People, client_for: ClientFor) -> None:
+    flag_id = raise_flag(people, signed(people, people.alva), people.alva, "b_safe", "follow_up")
+    client, narrowed = client_for(people.birgitta), "?level=follow_up"
+    page = client.get(f"/desk{narrowed}").text
+    assert f'href="/flags/{flag_id}{narrowed}"' in page
+    page = client.get(f"/flags/{flag_id}{narrowed}").text
+    assert f'href="/desk{narrowed}"' in page
+    assert f'action="/flags/{flag_id}/close{narrowed}"' in page
+    asked = client.submit(f"/flags/{flag_id}/ask{narrowed}", seen="1", question="Hur är det?")
+    assert asked.location == f"/flags/{flag_id}{narrowed}"
+    closed = client.submit(f"/flags/{flag_id}/close{narrowed}", seen="2", reason="acted", note="Klart.")
+    assert closed.location == f"/desk{narrowed}"
+    assert ">Teamets barn</a>" in client.get(f"/children/{people.alva.id}").text.replace("\n", "")
+
+
 def test_narrowed_to_what_asks_for_no_answer_all_of_it_is_there(
     people: People, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

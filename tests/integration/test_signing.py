@@ -145,6 +145,20 @@ def test_what_is_lacking_leads_to_its_field_and_the_refusal_is_where_the_reader_
         assert f'id="{field}"' in client.get(f"/visits/{visit_id}/{step}").text
 
 
+def test_a_password_is_asked_for_when_nothing_but_the_reading_is_lacking(
+    people: People, visit_id: UUID, client_for: Callable[[Person], LintingClient]
+) -> None:
+    (empty,) = people.plan(people.alva)
+    maja, sign_it = client_for(people.maja), 'value="sign"'
+    assert sign_it in maja.get(f"/visits/{visit_id}/sign").text
+    page = maja.get(f"/visits/{empty}/sign").text
+    assert sign_it not in page
+    assert "När det som saknas är ifyllt kan du signera här." in page
+    (seen,) = re.findall('name="seen" value="([0-9a-f]{64})"', page)
+    refused = maja.submit(f"/visits/{empty}/sign", revision="0", seen=seen, outcome="agrees", words="", go="sign")
+    assert (refused.status_code, "Det som saknas står ovanför" in refused.text) == (422, True)
+
+
 def test_what_was_changed_since_it_was_read_is_not_signed(people: People, visit_id: UUID) -> None:
     seen = what_is_read(people, visit_id)
     read_back(people, visit_id)

@@ -155,7 +155,7 @@ def _do(uow: UnitOfWork, flag_id: UUID, deed: Deed) -> ResponseReturnValue:
     done_with = deed is close and uow.actor.may(Permission.LEAD)
     if done_with or request.form.get("back") == "queue":
         return redirect(_back_to_queue())
-    return redirect(url_for("desk.flag", flag_id=flag_id))
+    return redirect(url_for("desk.flag", flag_id=flag_id, **_came_from()))
 
 
 def _page(
@@ -185,6 +185,7 @@ def _page(
         errors=errors,
         leads=leads,
         today=uow.today,
+        query=_came_from(),
     )
     return make_response(body, 409 if overtaken else 422 if errors else 200)
 
@@ -217,11 +218,13 @@ def _query(filters: desk.Filters) -> dict[str, str]:
     return {name: str(value) for name, value in vars(filters).items() if value is not None}
 
 
+def _came_from() -> dict[str, Any]:
+    """What the list was narrowed to, as its addresses say: it goes along to a flag and back."""
+    return {name: value for name, value in request.args.items() if name in {*vars(desk.Filters()), "page"}}
+
+
 def _back_to_queue() -> str:
-    query: dict[str, Any] = {
-        name: value for name, value in request.args.items() if name in {*vars(desk.Filters()), "page"}
-    }
-    return url_for("desk.queue", **query)
+    return url_for("desk.queue", **_came_from())
 
 
 def _choices(page: desk.Desk) -> list[dict[str, Any]]:
