@@ -32,8 +32,8 @@ from followup.store.tables import Document, QuestionnaireVersion, Team
 
 _OUTSIDE: Final = {
     "cut": "seal {number}, which was the newest, is gone: the end was cut off, or this is an older database",
-    "absent": "{number} lines that were counted outside the database are not in it",
-    "unreadable": "{number} files of the log's witness were not written by the program with these keys",
+    "absent": "lines that were counted outside the database are not in it: {number}",
+    "unreadable": "files of the log's witness were not written by the program with these keys: {number}",
     "gone": "what was known of it outside the database is gone",
 }
 """What differs from what is known outside the database (`log_chain.Verdict.outside`)."""
