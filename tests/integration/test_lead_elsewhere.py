@@ -32,12 +32,12 @@ def protected_in_an_emergency(people: People) -> tuple[Person, Kid]:
 
 
 def as_deputy_elsewhere(people: People) -> tuple[Person, Kid]:
-    people.mandate(people.maja, people.gunnel.team_id)
+    people.mandate(people.maja, people.team_b)
     return people.maja, people.alva
 
 
 def protected_as_deputy_elsewhere(people: People) -> tuple[Person, Kid]:
-    people.mandate(people.maja, people.gunnel.team_id)
+    people.mandate(people.maja, people.team_b)
     return people.maja, people.samira
 
 
