@@ -13,6 +13,7 @@ from followup import cli
 from followup.pdf.errors import RenderingFailed
 from followup.pdf.jobs import PrintJob
 from followup.services.record.bulk_print import Progress, count_left, print_left
+from followup.services.record.pressroom import claim
 from followup.services.record.sealing import Sealer
 from followup.settings import Settings
 from followup.store import crypto
@@ -66,6 +67,23 @@ def test_killed_in_the_middle_it_goes_on_and_takes_up_what_was_being_made(people
         claimed.claimed_at -= timedelta(minutes=4)
     list(print_left(people.store, printer, UNSEALED))
     assert states(people) == ["ready"] * 3
+
+
+def test_what_somebody_did_not_live_to_finish_is_taken_up_at_the_end_of_the_same_run(people: People) -> None:
+    three_wait(people)
+    taken = claim(people.store)
+    assert taken
+
+    def slow(_job: PrintJob) -> bytes:
+        with people.as_program() as uow:  # as if minutes had passed since somebody took the first one on
+            left = uow.one(uow.reachable(Document).where(Document.id == taken.document_id))
+            if left.state == "waiting" and left.claimed_at:
+                left.claimed_at -= timedelta(minutes=2)
+        return b"%PDF"
+
+    told = list(print_left(people.store, slow, UNSEALED))
+    assert states(people) == ["ready"] * 3
+    assert told[-1] == Progress(3, 3)
 
 
 def test_one_that_cannot_be_made_stops_nobody(people: People) -> None:

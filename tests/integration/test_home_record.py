@@ -19,6 +19,7 @@ from followup.domain.summary import to_json as summary_json
 from followup.pdf.jobs import PrintJob
 from followup.pdf.worker import PRINTS
 from followup.services.record import home_filing
+from followup.services.record.claiming import MOST_TRIES
 from followup.services.record.home_record import draft_home_record, issue_home_record
 from followup.services.record.verifying import verify
 from followup.store.tables import HomeRecord, HomeVisit
@@ -177,7 +178,7 @@ def test_what_cannot_be_printed_is_tried_three_times_and_then_when_somebody_asks
     people: People, visits: list[UUID]
 ) -> None:
     issued(people, visits[0])
-    for _ in range(home_filing.MOST_TRIES):
+    for _ in range(MOST_TRIES):
         claimed = home_filing.claim_home_record(people.store)
         assert claimed is not None
         assert home_filing.claim_home_record(people.store) is None  # somebody is at it

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from followup.services.record import home_filing
+from followup.services.record.claiming import MOST_TRIES
 from followup.services.record.home_record import draft_home_record, issue_home_record
-from followup.services.record.pressroom import MOST_TRIES, claim, keep
+from followup.services.record.pressroom import claim, keep
 from followup.store.crypto import key_ring
 from followup.store.tables import Document, HomeRecord
 from tests.support.people import People

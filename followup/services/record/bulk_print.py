@@ -7,14 +7,16 @@ again, and a server may print beside it. Nothing grows with their number but a l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 
 from followup.domain.access import SYSTEM
 from followup.pdf.jobs import PrintJob
+from followup.services.record.claiming import CLAIM_LASTS
 from followup.services.record.pressroom import make_left
 from followup.services.record.sealing import Sealer
 from followup.store.opening import Store
@@ -45,13 +47,25 @@ def print_left(
 ) -> Iterator[Progress]:
     """Make what waits, the oldest visits first; yields after each visit. everything: all of LEFT, not only what waits.
 
-    What can't be made or sealed stays as it is, and what another process is making is left to it.
+    What can't be made or sealed stays as it is, and what another process is making is left to it; at the end it is looked
+    at once more, for what such a process did not live to finish.
     """
-    states = LEFT if everything else LEFT[:1]
+    done = 0
+    for states in (LEFT if everything else LEFT[:1], LEFT[:1]):
+        visits = _visits(store, states)
+        of = done + len(visits)
+        for visit_id in visits:
+            make_left(store, visit_id, printer, sealer)
+            done += 1
+            yield Progress(done, of)
+
+
+def _visits(store: Store, states: Sequence[str]) -> Sequence[UUID]:
+    """List the visits whose documents are in one of the states and nobody's to make now, the oldest first."""
     with store.unit(SYSTEM, reads=True) as uow:
-        found = uow.reachable(Document).where(Document.state.in_(states)).group_by(Document.visit_id)
+        free = or_(
+            Document.claimed_at.is_(None), Document.claimed_at < uow.now - CLAIM_LASTS, Document.state == "failed"
+        )
+        found = uow.reachable(Document).where(Document.state.in_(states), free).group_by(Document.visit_id)
         oldest_first = found.order_by(func.min(Document.asked_for_at), Document.visit_id)
-        visits = [row[0] for row in uow.rows(oldest_first.with_only_columns(Document.visit_id))]
-    for done, visit_id in enumerate(visits, start=1):
-        make_left(store, visit_id, printer, sealer)
-        yield Progress(done, len(visits))
+        return [row[0] for row in uow.rows(oldest_first.with_only_columns(Document.visit_id))]

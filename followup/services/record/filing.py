@@ -208,6 +208,28 @@ def ask_for(uow: UnitOfWork, visit_id: UUID) -> None:
         document.state, document.tries, document.claimed_at = "waiting", 0, None
 
 
+def to_hand_over(uow: UnitOfWork) -> Select[Document]:
+    """Begin a select of the ready full editions without a receipt, oldest first: what the case system is still to get.
+
+    Documents of children with a protected identity are left out: they are handed over one by one, by a person who
+    knows who reads them there.
+    """
+    return (
+        uow.reachable(Document)
+        .join(Visit, Visit.id == Document.visit_id)
+        .join(Child, Child.id == Visit.child_id)
+        .outerjoin(Filing, Filing.document_id == Document.id)
+        .where(
+            Document.kind == "full",
+            Document.state == "ready",
+            Filing.id.is_(None),
+            Visit.state == "signed",
+            Child.protected_identity.is_(False),
+        )
+        .order_by(Visit.signed_at, Document.edition, Document.id)
+    )
+
+
 def count_unfiled(uow: UnitOfWork) -> int:
     """Count the signed visits that wait to be filed."""
     return int(uow.rows(unfiled_visits(uow).with_only_columns(func.count()))[0][0])

@@ -24,10 +24,11 @@ from sqlalchemy import and_, or_
 from followup.domain.access import SYSTEM
 from followup.domain.errors import translatable
 from followup.domain.neutral_names import sidecar_name
-from followup.services.record.filing import ToFile, take
+from followup.services.record.claiming import CLAIM_LASTS
+from followup.services.record.filing import ToFile, take, to_hand_over
 from followup.store.crypto import CannotOpen
 from followup.store.opening import Store
-from followup.store.tables import Child, Delivery, Document, Filing, Visit
+from followup.store.tables import Delivery, Document
 from followup.store.unit_of_work import UnitOfWork
 
 PROBLEMS: Final = MappingProxyType(
@@ -52,7 +53,6 @@ _ERRNO: Final = {
     errno.ENOENT: "missing",
     errno.ENOTDIR: "missing",
 }
-_CLAIM_LASTS: Final = timedelta(minutes=3)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _TEMPORARY: Final = ".followup-"
 _STALE_SECONDS: Final = 3600
@@ -128,21 +128,11 @@ def _next(uow: UnitOfWork, now: datetime) -> Document | None:
         for tries in range(1, _MOST_COUNTED)
     ]
     late = and_(Delivery.state == "failed", Delivery.tries >= _MOST_COUNTED, Delivery.tried_at <= now - _LONGEST_WAIT)
-    lost = and_(Delivery.state == "trying", Delivery.tried_at <= now - _CLAIM_LASTS)
+    lost = and_(Delivery.state == "trying", Delivery.tried_at <= now - CLAIM_LASTS)
     return uow.first(
-        uow.reachable(Document)
-        .join(Visit, Visit.id == Document.visit_id)
-        .join(Child, Child.id == Visit.child_id)
-        .outerjoin(Filing, Filing.document_id == Document.id)
+        to_hand_over(uow)
         .outerjoin(Delivery, Delivery.document_id == Document.id)
-        .where(
-            Document.kind == "full",
-            Document.state == "ready",
-            Filing.id.is_(None),
-            Child.protected_identity.is_(False),  # handed over by a person, who knows who reads in that folder
-            or_(Delivery.id.is_(None), *waits, late, lost),
-        )
-        .order_by(Visit.signed_at, Document.edition, Document.id)
+        .where(or_(Delivery.id.is_(None), *waits, late, lost))
         .limit(1)
     )
 

@@ -7,31 +7,24 @@ the home's may be somebody else (docs/adr/0020).
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_
 from sqlalchemy.orm import joinedload, undefer
 
 from followup.domain.access import SYSTEM
 from followup.domain.errors import InvalidTransition
 from followup.pdf.jobs import PrintJob
 from followup.services.overview.due import DONE
+from followup.services.record import claiming
+from followup.services.record.claiming import MOST_TRIES
 from followup.services.record.filing import reference_of
 from followup.services.visit import steps
-from followup.store.crypto import CannotOpen
 from followup.store.opening import Store
 from followup.store.tables import HomeRecord, HomeVisit, Visit
 from followup.store.unit_of_work import UnitOfWork
-
-log = logging.getLogger("followup")
-
-MOST_TRIES: Final = 3
-_CLAIM_LASTS: Final = timedelta(minutes=3)
 
 
 def state_of(record: HomeRecord) -> str:
@@ -43,40 +36,18 @@ def state_of(record: HomeRecord) -> str:
 
 def claim_home_record(store: Store) -> tuple[UUID, PrintJob] | None:
     """Take on the newest record that waits for its PDF, None when none waits. What can't be read counts as tried."""
-    while record_id := _take_on(store):
-        try:
-            with store.unit(SYSTEM) as uow:
-                wanted = uow.reachable(HomeRecord).where(HomeRecord.id == record_id)
-                return record_id, PrintJob("home", uow.one(wanted.options(undefer(HomeRecord.source))).source)
-        except CannotOpen:
-            log.error("a home's record can't be read; see: followup doctor")  # noqa: TRY400 - no trace
-    return None
 
+    def read(record_id: UUID) -> tuple[UUID, PrintJob]:
+        with store.unit(SYSTEM) as uow:
+            wanted = uow.reachable(HomeRecord).where(HomeRecord.id == record_id)
+            return record_id, PrintJob("home", uow.one(wanted.options(undefer(HomeRecord.source))).source)
 
-def _take_on(store: Store) -> UUID | None:
-    with store.unit(SYSTEM) as uow:
-        free = or_(HomeRecord.claimed_at.is_(None), HomeRecord.claimed_at < uow.now - _CLAIM_LASTS)
-        record = uow.first(
-            uow.reachable(HomeRecord)
-            .where(HomeRecord.printed_at.is_(None), HomeRecord.tries < MOST_TRIES, free)
-            .order_by(HomeRecord.made_at.desc())
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if record is None:
-            return None
-        record.claimed_at = uow.now
-        record.tries += 1
-        return record.id
-
-
-def put_back(store: Store, record_id: UUID) -> None:
-    """Let a claimed record wait again, as if nobody had tried."""
-    with store.unit(SYSTEM) as uow:
-        record = uow.one(uow.reachable(HomeRecord).where(HomeRecord.id == record_id).with_for_update())
-        if record.printed_at is None:
-            record.claimed_at = None
-            record.tries -= 1
+    waits = HomeRecord.printed_at.is_(None), HomeRecord.tries < MOST_TRIES
+    return claiming.next_readable(
+        lambda: claiming.take_on(store, HomeRecord, HomeRecord.made_at, *waits),
+        read,
+        lambda record_id: keep(store, record_id, None),
+    )
 
 
 def keep(store: Store, record_id: UUID, content: bytes | None) -> int:

@@ -12,14 +12,13 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, true
-from sqlalchemy.orm import defer, undefer
+from sqlalchemy import true
+from sqlalchemy.orm import undefer
 
 from followup.domain.access import SYSTEM
 from followup.domain.errors import StoreUnavailable
@@ -29,22 +28,17 @@ from followup.pdf.press import Press
 from followup.pdf.seal_files import SealUnusable
 from followup.services.installation import upkeep
 from followup.services.log_review import chain
-from followup.services.record import home_filing
+from followup.services.record import claiming, home_filing
 from followup.services.record.attachments import attachments_of
 from followup.services.record.filing import ask_for
 from followup.services.record.sealing import Sealer, sealed_now
-from followup.store.crypto import CannotOpen
 from followup.store.opening import Store
-from followup.store.tables import Document, Visit
+from followup.store.tables import Document, HomeRecord, Visit
 
 log = logging.getLogger("followup")
 
 PRINTED_AS: Final = MappingProxyType({"full": "summary", "masked": "summary", "child": "child"})
 """Kind of document -> the printer in `pdf.worker.PRINTS`."""
-MOST_TRIES = 3
-_NOTHING_SEALED: Final = defer(Document.why)
-"""Loads a document without opening anything of it: what doesn't open must be counted too."""
-_CLAIM_LASTS = timedelta(minutes=3)
 _LOOK_EVERY_SECONDS = 20.0
 
 
@@ -175,11 +169,11 @@ def make_left(store: Store, visit_id: UUID, printer: Callable[[PrintJob], bytes]
 
 def _make(store: Store, job: Job, printer: Callable[[PrintJob], bytes], sealer: Sealer) -> int:
     """Print, seal and store a claimed document; returns how many became ready (0 or 1)."""
-    free, stored = (home_filing.put_back, home_filing.keep) if job.of_home else (put_back, keep)
+    entity, stored = (HomeRecord, home_filing.keep) if job.of_home else (Document, keep)
     try:
         content = sealer.seal(printer(replace(job.to_print, sealed_by=sealer.name)))
     except SealUnusable:
-        free(store, job.document_id)
+        claiming.put_back(store, entity, job.document_id)
         return 0
     except RenderingFailed as error:
         log.error("a document could not be made: %s; see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
@@ -190,35 +184,14 @@ def _make(store: Store, job: Job, printer: Callable[[PrintJob], bytes], sealer: 
 def claim(store: Store, visit_id: UUID | None = None) -> Job | None:
     """Take on the newest document that waits, since somebody is looking at its page; None when none waits.
 
-    visit_id: of this visit alone. One that can't be read counts as tried, and the next gets its turn: nothing may wait
-    for ever behind a damaged one.
+    visit_id: of this visit alone. Nothing may wait for ever behind a damaged one.
     """
-    while document_id := _take_on(store, visit_id):
-        try:
-            return _job(store, document_id)
-        except (CannotOpen, ValueError) as error:
-            log.error("a document can't be read: %s; see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
-            keep(store, document_id, None)
-    return None
-
-
-def _take_on(store: Store, visit_id: UUID | None) -> UUID | None:
-    with store.unit(SYSTEM) as uow:
-        free = or_(Document.claimed_at.is_(None), Document.claimed_at < uow.now - _CLAIM_LASTS)
-        whose = true() if visit_id is None else Document.visit_id == visit_id
-        document = uow.first(
-            uow.reachable(Document)
-            .where(Document.state == "waiting", free, whose)
-            .order_by(Document.asked_for_at.desc())
-            .limit(1)
-            .options(_NOTHING_SEALED)
-            .with_for_update(skip_locked=True)
-        )
-        if document is None:
-            return None
-        document.claimed_at = uow.now
-        document.tries += 1
-        return document.id
+    whose = true() if visit_id is None else Document.visit_id == visit_id
+    return claiming.next_readable(
+        lambda: claiming.take_on(store, Document, Document.asked_for_at, Document.state == "waiting", whose),
+        lambda document_id: _job(store, document_id),
+        lambda document_id: keep(store, document_id, None),
+    )
 
 
 def _job(store: Store, document_id: UUID) -> Job:
@@ -231,24 +204,15 @@ def _job(store: Store, document_id: UUID) -> Job:
         return Job(document.id, PrintJob(PRINTED_AS[document.kind], source, attachments_of(uow, document)))
 
 
-def put_back(store: Store, document_id: UUID) -> None:
-    """Let a claimed document wait again, as if nobody had tried."""
-    with store.unit(SYSTEM) as uow:
-        document = uow.one(uow.reachable(Document).where(Document.id == document_id).with_for_update())
-        if document.state == "waiting":
-            document.claimed_at = None
-            document.tries -= 1
-
-
 def keep(store: Store, document_id: UUID, content: bytes | None) -> int:
     """Store a document's bytes, or note that it failed; returns how many documents became ready (0 or 1)."""
     with store.unit(SYSTEM) as uow:
-        wanted = uow.reachable(Document).where(Document.id == document_id).options(_NOTHING_SEALED)
+        wanted = uow.reachable(Document).where(Document.id == document_id).options(*claiming.NOTHING_SEALED[Document])
         document = uow.one(wanted.with_for_update())
         if document.state == "ready":
             return 0
         if content is None:
-            document.state = "failed" if document.tries >= MOST_TRIES else "waiting"
+            document.state = "failed" if document.tries >= claiming.MOST_TRIES else "waiting"
             document.claimed_at = uow.now
             return 0
         document.content = content

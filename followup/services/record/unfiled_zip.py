@@ -19,9 +19,9 @@ from uuid import UUID
 from followup.domain.access import Actor
 from followup.domain.errors import NotFound
 from followup.domain.neutral_names import free_name, sidecar_name
-from followup.services.record.filing import ToFile, take
+from followup.services.record.filing import ToFile, take, to_hand_over
 from followup.store.opening import Store
-from followup.store.tables import Child, Document, Filing, Visit
+from followup.store.tables import Document
 from followup.store.unit_of_work import UnitOfWork
 
 FORMAT: Final = "followup-unfiled/1"
@@ -30,26 +30,8 @@ _FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def unfiled_documents(uow: UnitOfWork) -> Sequence[UUID]:
-    """List the ready full editions without a receipt, oldest first.
-
-    Documents of children with a protected identity are left out: they are handled one by one.
-    """
-    rows = uow.rows(
-        uow.reachable(Document)
-        .join(Visit, Visit.id == Document.visit_id)
-        .join(Child, Child.id == Visit.child_id)
-        .outerjoin(Filing, Filing.document_id == Document.id)
-        .where(
-            Document.kind == "full",
-            Document.state == "ready",
-            Filing.id.is_(None),
-            Visit.state == "signed",
-            Child.protected_identity.is_(False),
-        )
-        .order_by(Visit.signed_at, Document.edition, Document.id)
-        .with_only_columns(Document.id)
-    )
-    return [document_id for (document_id,) in rows]
+    """List the documents that the case system is still to get (`filing.to_hand_over`)."""
+    return [document_id for (document_id,) in uow.rows(to_hand_over(uow).with_only_columns(Document.id))]
 
 
 def stream(

@@ -44,6 +44,11 @@ class Document(OfVisit, Base):
     maker: Mapped[User | None] = related()
     handouts: Mapped[list[Handout]] = related(order_by="Handout.noted_at", viewonly=True)
 
+    @property
+    def waits(self) -> bool:
+        """Whether its PDF is still to be made."""
+        return self.state == "waiting"
+
 
 class Filing(OfVisit, Base):
     """Förd till akt: the receipt that the document is in the case system."""
@@ -138,3 +143,8 @@ class HomeRecord(Guarded, Base):
     filed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
 
     maker: Mapped[User] = related(foreign_keys=[made_by])
+
+    @property
+    def waits(self) -> bool:
+        """Whether its PDF is still to be made."""
+        return self.printed_at is None
