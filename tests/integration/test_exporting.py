@@ -1,80 +1,33 @@
-"""Everything about one child: what is in the archive, who may have it made, and that nothing half or stale is left."""
+"""Everything about one child: what is in the archive, and what isn't."""
 
 from __future__ import annotations
 
-import errno
-import io
 import json
-import os
-from collections.abc import Callable, Generator
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import bagit
 import pytest
 import pyzipper
-from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from followup.domain.access import Actor
-from followup.domain.errors import InvalidInput, InvalidTransition, NotAllowed, NotFound
 from followup.pdf.errors import RenderingFailed
 from followup.pdf.jobs import PrintJob
-from followup.services.record import amending, bag_check, export_archive, export_rows, exporting
-from followup.services.record.export_by_command import Command
+from followup.services.record import amending, bag_check, export_rows, exporting
 from followup.services.record.porter import Porter
 from followup.services.record.proof_pack import proof_pack
-from followup.store.tables import AccessLog, ChildExport, Document, Mandate, OfChild, Visit
+from followup.store.tables import Document, OfChild, Visit
 from followup.store.tables.base import Base
+from tests.support.exports import PASSPHRASE, REASON, made, opened, printed
 from tests.support.flags import raise_flag
 from tests.support.people import People, browser
-from tests.support.population import Kid, Person
 from tests.support.queries import log_lines
-
-PASSPHRASE = "sju sjösjuka sjömän 238"
-REASON = "Begäran från barnet 2026-11-02"
-
-
-def printed(job: PrintJob) -> bytes:
-    """Stand in for the press: what matters here is what it is asked for."""
-    return f"%PDF {job.kind}".encode()
 
 
 @pytest.fixture
 def porter(people: People) -> Porter:
     return Porter(people.store, people.settings, printed, people.clock)
-
-
-def actor_of(people: People, who: Person) -> Actor:
-    """The person as the door knows it."""
-    return replace(who.actor, mandated=who in (people.dag, people.hedda))
-
-
-def asked(people: People, who: Person, kid: Kid, **more: str) -> UUID:
-    values = {"purpose": "access", "reason": REASON, "passphrase": PASSPHRASE, **more}
-    with people.store.unit(actor_of(people, who), now=people.clock()) as uow:
-        return exporting.ask(uow, kid.id, values["purpose"], values["reason"], values["passphrase"]).id
-
-
-def made(people: People, porter: Porter, kid: Kid, who: Person | None = None) -> Path:
-    who = who or people.birgitta
-    export_id = asked(people, who, kid)
-    porter.make(export_id, who.actor, PASSPHRASE)
-    assert row(people, export_id).ended is None
-    return exporting.archive_path(porter.folder, export_id)
-
-
-def row(people: People, export_id: UUID) -> ChildExport:
-    return people.rows(ChildExport, ChildExport.id == export_id)[0]
-
-
-def opened(path: Path) -> dict[str, bytes]:
-    with pyzipper.AESZipFile(path) as archive:
-        archive.setpassword(PASSPHRASE.encode())
-        return {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
 
 
 def test_the_archive_is_a_whole_bag_with_everything(people: People, porter: Porter, tmp_path: Path) -> None:
@@ -191,44 +144,6 @@ def test_every_table_about_a_child_is_in_it_or_named_as_left_out() -> None:
     assert about == told
 
 
-def test_the_passphrase_is_nowhere(people: People, porter: Porter) -> None:
-    people.sign(people.alva)
-    path = made(people, porter, people.alva)
-    assert PASSPHRASE not in repr([(line.action, line.fields) for line in log_lines(people.store)])
-    assert PASSPHRASE.encode() not in path.read_bytes()
-    assert [each.name for each in porter.folder.iterdir()] == [path.name]
-
-
-def test_each_step_is_logged(people: People, porter: Porter) -> None:
-    people.sign(people.alva)
-    made(people, porter, people.alva)
-    said = {line.action: line for line in log_lines(people.store)}
-    assert said["ask_export"].actor_id == people.birgitta.id
-    assert said["export_child"].fields["asked_by"] == str(people.birgitta.id)
-    assert said["make_timeline"].actor_id == people.birgitta.id
-
-
-@pytest.mark.parametrize(
-    ("who", "kid", "error"),
-    [
-        ("maja", "alva", NotAllowed),  # her caseworker asks the lead
-        ("gunnel", "alva", NotFound),  # another team's lead
-        ("birgitta", "samira", NotFound),  # protected: not even the lead without a grant
-        ("maja", "samira", NotAllowed),  # a grant makes nobody a lead
-        ("ada", "alva", NotFound),  # administrators see no case
-        ("dag", "alva", None),  # deputy for the team
-        ("hedda", "tor", None),  # head of both
-    ],
-)
-def test_who_may_export(people: People, who: str, kid: str, error: type[Exception] | None) -> None:
-    person, child = getattr(people, who), getattr(people, kid)
-    if error is None:
-        assert row(people, asked(people, person, child)).state == "making"
-        return
-    with pytest.raises(error):
-        asked(people, person, child)
-
-
 def test_a_protected_child_takes_a_grant_and_its_home_is_left_out(people: People, porter: Porter) -> None:
     people.sign(people.samira)
     people.grant(people.birgitta, people.samira)
@@ -237,105 +152,6 @@ def test_a_protected_child_takes_a_grant_and_its_home_is_left_out(people: People
     assert people.samira.home.name not in everything
     assert people.samira.home.place not in everything
     assert "Skyddade personuppgifter" in files["data/index.html"].decode()
-
-
-def test_an_export_needs_purpose_reason_and_a_long_passphrase(people: People) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        asked(people, people.birgitta, people.alva, purpose="nyfikenhet", reason=" ", passphrase="kort")
-    assert [(each.field, each.code) for each in caught.value.problems] == [
-        ("purpose", "missing"),
-        ("reason", "missing"),
-        ("passphrase", "too_short"),
-    ]
-    assert len({exporting.new_passphrase() for _ in range(50)}) == 50
-    assert len(exporting.new_passphrase()) >= exporting.SHORTEST_PASSPHRASE
-
-
-def test_only_the_one_who_asked_fetches_it_and_then_it_is_gone(people: People, porter: Porter) -> None:
-    people.sign(people.alva)
-    path = made(people, porter, people.alva)
-    export_id = UUID(path.stem)
-    for who in (people.hedda, people.maja):
-        with pytest.raises(NotFound), people.unit(who) as uow:
-            exporting.fetch(uow, porter.folder, export_id)
-    with people.unit(people.birgitta) as uow:
-        fetched = exporting.fetch(uow, porter.folder, export_id)
-    broken = exporting.sent(people.store, porter.folder, fetched, people.clock())
-    next(broken)
-    assert isinstance(broken, Generator)
-    broken.close()
-    assert path.exists()  # broken off: it can be fetched again
-    with people.unit(people.birgitta) as uow:
-        fetched = exporting.fetch(uow, porter.folder, export_id)
-    whole = b"".join(exporting.sent(people.store, porter.folder, fetched, people.clock()))
-    assert len(whole) == fetched.size == row(people, export_id).size
-    assert not path.exists()
-    assert (row(people, export_id).state, row(people, export_id).ended) == ("gone", "fetched")
-    with pytest.raises(InvalidTransition), people.unit(people.birgitta) as uow:
-        exporting.fetch(uow, porter.folder, export_id)
-
-
-def test_what_nobody_fetches_is_gone_after_a_day(people: People, porter: Porter) -> None:
-    path = made(people, porter, people.alva)
-    os.utime(path, (people.clock().timestamp(), people.clock().timestamp()))
-    people.clock.forward(hours=23)
-    porter.look()
-    assert path.exists()
-    people.clock.forward(hours=1)
-    with pytest.raises(InvalidTransition), people.unit(people.birgitta) as uow:
-        exporting.fetch(uow, porter.folder, UUID(path.stem))
-    porter.look()
-    assert not path.exists()
-    assert row(people, UUID(path.stem)).ended == "expired"
-
-
-def test_a_machine_that_stopped_midway_leaves_nothing(people: People, porter: Porter) -> None:
-    export_id = asked(people, people.birgitta, people.alva)
-    porter.folder.mkdir(parents=True)
-    part = porter.folder / f"{export_id}.zip{export_archive.PART}"
-    part.write_bytes(b"halv")
-    exporting.write_progress(porter.folder, export_id, exporting.Progress(1, 9))
-    late = people.clock().timestamp()
-    for path in porter.folder.iterdir():
-        os.utime(path, (late, late))
-    people.clock.forward(minutes=9)
-    porter.look()
-    assert row(people, export_id).state == "making"  # somebody may still be at it
-    people.clock.forward(minutes=2)
-    porter.look()
-    assert (row(people, export_id).state, row(people, export_id).ended) == ("failed", "interrupted")
-    assert list(porter.folder.iterdir()) == []
-
-
-def test_a_program_that_closes_takes_away_what_is_half_made(people: People, porter: Porter) -> None:
-    export_id = asked(people, people.birgitta, people.alva)
-    porter.close()
-    porter.make(export_id, people.birgitta.actor, PASSPHRASE)
-    assert row(people, export_id).ended == "interrupted"
-    assert list(porter.folder.iterdir()) == []
-
-
-def test_a_full_disk_is_told_and_leaves_nothing(
-    people: People, porter: Porter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    people.sign(people.alva)
-    monkeypatch.setattr(pyzipper.AESZipFile, "writestr", full)
-    export_id = asked(people, people.birgitta, people.alva)
-    porter.make(export_id, people.birgitta.actor, PASSPHRASE)
-    assert (row(people, export_id).state, row(people, export_id).ended) == ("failed", "full")
-    assert list(porter.folder.iterdir()) == []
-
-
-def test_who_loses_the_child_meanwhile_gets_nothing(people: People, porter: Porter) -> None:
-    export_id = asked(people, people.dag, people.alva)
-    with people.as_program() as uow:
-        for mandate in uow.all(select(Mandate).where(Mandate.user_id == people.dag.id)):
-            mandate.end = people.clock().date()
-    porter.make(export_id, actor_of(people, people.dag), PASSPHRASE)
-    assert row(people, export_id).ended == "out_of_reach"
 
 
 def test_many_years_are_one_visit_at_a_time(people: People, porter: Porter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,28 +173,6 @@ def test_many_years_are_one_visit_at_a_time(people: People, porter: Porter, monk
     assert most == [1] * 6
 
 
-def test_the_command_exports_for_a_lead_and_says_so(people: People, tmp_path: Path) -> None:
-    people.sign(people.alva)
-    command = Command(people.store, people.settings, printed)
-    out = tmp_path / "ut.zip"
-    steps: list[int] = []
-    run: Callable[..., int] = command.run
-    size = run(
-        people.alva.case_number, out, "birgitta", "transfer", REASON, PASSPHRASE, lambda done, _: steps.append(done)
-    )
-    assert out.stat().st_size == size
-    assert bag_check.check(out, PASSPHRASE)
-    assert steps[0] == 0
-    (export,) = people.rows(ChildExport)
-    assert (export.by_command, export.state, export.asked_by) == (True, "gone", people.birgitta.id)
-    line = next(line for line in log_lines(people.store) if line.action == "ask_export")
-    assert (line.role, line.fields["asked_by"]) == ("system", str(people.birgitta.id))
-    for who, kid in (("maja", people.alva), ("birgitta", people.samira), ("gunnel", people.alva)):
-        with pytest.raises(NotAllowed):
-            run(kid.case_number, tmp_path / f"{uuid4()}.zip", who, "transfer", REASON, PASSPHRASE, lambda *_: None)
-    assert [each.name for each in tmp_path.iterdir() if each.suffix == ".zip"] == ["ut.zip"]
-
-
 def test_the_check_tells_a_wrong_passphrase_and_a_broken_file(people: People, porter: Porter, tmp_path: Path) -> None:
     path = made(people, porter, people.alva)
     with pytest.raises(bag_check.NotWhole, match="passphrase"):
@@ -389,42 +183,12 @@ def test_the_check_tells_a_wrong_passphrase_and_a_broken_file(people: People, po
         bag_check.check(half, PASSPHRASE)
 
 
-def test_pages_from_asking_to_fetching(people: People, porter: Porter) -> None:
-    people.sign(people.alva)
-    people.app.extensions["followup_porter"] = porter
-    client = browser(people, people.birgitta)
-    address = f"/children/{people.alva.id}/export"
-    form = client.get(address)
-    assert form.status_code == 200
-    refused = client.submit(address, {"passphrase": PASSPHRASE})
-    assert refused.status_code == 422
-    assert PASSPHRASE in refused.text
-    answer = client.submit(address, {"purpose": "access", "reason": REASON, "passphrase": PASSPHRASE})
-    assert answer.status_code == 302
-    porter._exports.submit(lambda: None).result(timeout=60)
-    page = client.get(answer.location)
-    assert "Arkivet är klart" in page.text
-    assert PASSPHRASE not in page.text
-    state = client.get(f"{answer.location}/state?seen=making", headers={"Accept": "application/json"})
-    assert state.json == {"ready": True, "state": "ready"}
-    fetched = client.submit(f"{answer.location}/archive")
-    assert fetched.status_code == 200
-    with pyzipper.AESZipFile(io.BytesIO(fetched.data)) as archive:
-        archive.setpassword(PASSPHRASE.encode())
-        assert any(name.endswith("data/index.html") for name in archive.namelist())
-    assert "Arkivet är hämtat" in client.get(answer.location).text
-    assert client.submit(f"{answer.location}/archive").status_code == 409
-    with people.store.engine.connect() as connection:
-        actions = set(connection.scalars(select(AccessLog.action)))
-    assert {"ask_export", "export_child", "fetch_export", "end_export"} <= actions
-
-
 def test_the_timeline_is_printed_and_logged(people: People) -> None:
     people.sign(people.alva)
     sent: list[PrintJob] = []
 
     class Room:
-        def print_now(self, job: PrintJob) -> bytes:
+        def print_sealed(self, job: PrintJob) -> bytes:
             sent.append(job)
             return b"%PDF"
 
@@ -437,17 +201,3 @@ def test_the_timeline_is_printed_and_logged(people: People) -> None:
     assert people.alva.name.split()[0] not in answer.headers["Content-Disposition"]
     assert [job.kind for job in sent] == ["timeline"]
     assert log_lines(people.store)[-1].action == "make_timeline"
-
-
-def test_gone_archives_do_not_lie_about(people: People, porter: Porter) -> None:
-    path = made(people, porter, people.alva)
-    with people.unit(people.birgitta) as uow:
-        exporting.remove(uow, porter.folder, UUID(path.stem))
-    assert not path.exists()
-    assert row(people, UUID(path.stem)).ended == "removed"
-    stray = porter.folder / f"{uuid4()}.zip"
-    stray.write_bytes(b"?")
-    old = people.clock().timestamp() - timedelta(hours=26).total_seconds()
-    os.utime(stray, (old, old))
-    porter.look()
-    assert not stray.exists()

@@ -47,8 +47,8 @@ def print_left(
 ) -> Iterator[Progress]:
     """Make what waits, the oldest visits first; yields after each visit. everything: all of LEFT, not only what waits.
 
-    What can't be made or sealed stays as it is, and what another process is making is left to it; at the end it is looked
-    at once more, for what such a process did not live to finish.
+    What can't be made or sealed stays as it is, and what another process is making is left to it; at the end there is
+    one more look, for what such a process did not live to finish.
     """
     done = 0
     for states in (LEFT if everything else LEFT[:1], LEFT[:1]):
