@@ -6,7 +6,7 @@ from pathlib import Path
 
 from followup.services.record import bag_check
 from tests.browser.conftest import SignedInPage
-from tests.browser.test_every_page import faults
+from tests.support.browser import faults
 from tests.support.people import People
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import SignedInPage
-from tests.browser.test_every_page import faults
+from tests.support.browser import faults
 from tests.support.browser_story import tell
 from tests.support.people import People
 

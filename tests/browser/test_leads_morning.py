@@ -10,8 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from followup.store.tables import Flag
 from tests.browser.conftest import SignedInPage
-from tests.browser.test_every_page import faults
-from tests.support.browser import Watch
+from tests.support.browser import Watch, faults
 from tests.support.browser_keys import Keyboard
 from tests.support.flags import raise_flag
 from tests.support.people import People

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from followup.services.installation import accounts
 from followup.settings import Settings
 from followup.store.tables import Passkey
-from tests.browser.test_every_page import faults
+from tests.support.browser import faults
 from tests.support.browser_server import LiveServer
 from tests.support.people import People
 from tests.support.population import PASSWORD

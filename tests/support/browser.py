@@ -28,6 +28,9 @@ ARGUMENTS = (
 HEIGHTS = {320: 700, 390: 844, 640: 450, 820: 1180, 1180: 820, 1280: 900}
 """The height in CSS pixels that goes with a width: phone, phone, 1280 at 200 %, tablet, tablet lying down, desk."""
 
+WIDTHS = (390, 640, 820, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 _OWN_SCHEMES = (
@@ -69,10 +72,44 @@ class Watch:
         self.faults.append(f"script error: {error.error}")
 
 
+def faults(page: Page, name: str) -> Iterator[str]:
+    """Look at the page that is open at every size, with everything unfolded.
+
+    What fits is measured at every width. Width shows and hides things and changes nothing else that axe judges: it
+    looks at all of a page anew where other elements are shown than before, and at their colours, in both schemes, where
+    they come in. 640 pixels are a window of 1280 at 200 % zoom (WCAG 1.4.4 and 1.4.10).
+    """
+    unfold(page)
+    page.evaluate("window.lookedAt = undefined")
+    for width in (320, *WIDTHS):
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        yield from (f"{name}, {width} px: {fault}" for fault in layout_faults(page))
+        others, newcomers = page.evaluate(_NEW_HERE) if width not in {320, 640} else (False, 0)
+        if others:
+            yield from (f"{name}, {width} px: {fault}" for fault in axe_faults(page, "the rest"))
+        for scheme in SCHEMES if newcomers else ():
+            page.emulate_media(color_scheme=scheme)
+            yield from (f"{name}, {width} px, {scheme}: {fault}" for fault in axe_faults(page, "colours"))
+
+
+_NEW_HERE = """() => {
+  const looked = window.lookedAt ||= {seen: new WeakSet(), sets: new Set()};
+  const all = [...document.querySelectorAll('body, body *')];
+  const shown = all.map(e => e.checkVisibility({checkVisibilityCSS: true}));
+  const set = shown.map(Number).join('');
+  const others = !looked.sets.has(set);
+  looked.sets.add(set);
+  const fresh = new Set(all.filter((e, place) => shown[place] && !looked.seen.has(e)));
+  fresh.forEach(e => looked.seen.add(e));
+  looked.fresh = [...fresh].filter(e => !fresh.has(e.parentElement));
+  return [others, looked.fresh.length];
+}"""
+
+
 def axe_faults(page: Page, part: Literal["all", "colours", "the rest"] = "all") -> Iterator[str]:
     """Yield what axe finds on the page as it stands, one line for each rule that is broken.
 
-    colours: the contrast alone, which takes longer than all the rest.
+    colours: the contrast alone, which takes longer than all the rest, of what `faults` has found newly shown.
     """
     page.evaluate("axe => { if (!window.axe) (0, eval)(axe); }", _axe())
     options: dict[str, Any] = {"runOnly": list(AXE_TAGS), "resultTypes": ["violations"]}
@@ -80,7 +117,8 @@ def axe_faults(page: Page, part: Literal["all", "colours", "the rest"] = "all") 
         options["runOnly"] = ["color-contrast"]
     elif part == "the rest":
         options["rules"] = {"color-contrast": {"enabled": False}}
-    result: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    where = "{include: window.lookedAt.fresh}" if part == "colours" else "document"
+    result: dict[str, Any] = page.evaluate(f"options => axe.run({where}, options)", options)
     for broken in result["violations"]:
         first = broken["nodes"][0]
         told = " ".join(first["failureSummary"].split())[:300]
