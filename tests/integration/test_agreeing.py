@@ -84,7 +84,7 @@ def test_agreements_and_notes_are_kept(people: People, visit_id: UUID) -> None:
     assert (action.due, action.kind, action.state) == (date(2026, 12, 4), "promise", "open")
     (note,) = visit.notes
     assert (note.area, note.kind, note.source) == ("health", "statement", "Karin")
-    stored = agreements_fields(visit)
+    stored = agreements_fields(visit, visit.caseworker)
     assert {name: stored[name] for name in whole} == whole
     assert visit.home_visit.home_seen is True
     assert not gaps(visit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -20,7 +20,8 @@ from followup.services.overview.handing_over_child import (
     record_handover,
 )
 from followup.services.overview.my_children import keep_promise, overview
-from followup.store.tables import AccessGrant, Assignment, Child, Handover, PlacementCheck, Visit
+from followup.services.visit.agreeing import save_agreements
+from followup.store.tables import AccessGrant, Action, Assignment, Child, Handover, PlacementCheck, Visit
 from tests.support.linting_client import LintingClient
 from tests.support.people import People
 from tests.support.population import TODAY, Kid, Person
@@ -188,6 +189,22 @@ def test_a_visit_of_the_one_who_left_is_signed_by_the_next(people: People, clien
     assert client_for(people.maja).get(f"/visits/{begun}/talk").status_code == 404
     assert client_for(people.idris).get(f"/visits/{begun}/talk", lint=False).status_code == 200
     assert people.rows(Visit, Visit.id == begun)[0].state == "draft"
+
+
+def test_who_finishes_a_begun_visit_promises_in_its_own_name(people: People, client_for: Clients) -> None:
+    (begun,) = people.plan(people.alva, days=-1, state="draft")
+    row = uuid4()
+    with people.unit(people.maja) as uow:
+        save_agreements(uow, begun, 0, {f"what-{row}": "Ringa mormor"})
+    change(people, people.idris, people.alva, TODAY, anyway="1")
+    idris, step = client_for(people.idris), f"/visits/{begun}/agreements"
+    page = idris.get(step, lint=False).text
+    assert f'<option value="caseworker" selected>{people.idris.actor.name}</option>' in page
+    assert people.maja.actor.name not in page
+    with people.unit(people.idris) as uow:
+        save_agreements(uow, begun, 1, {f"what-{uuid4()}": "Fråga skolan"})
+    (own,) = people.rows(Action, Action.owner_id == people.idris.id)
+    assert (own.what, own.who) == ("Fråga skolan", people.idris.actor.name)
 
 
 def test_the_sheet_looks_for_words_and_tellings_further_back(people: People) -> None:

@@ -62,6 +62,13 @@ def is_handed_on(today: date) -> ColumnElement[bool]:
     return and_(Action.state == "open", or_(exists().where(*over), exists().where(*gone)))
 
 
+def successor(uow: UnitOfWork, child_id: UUID, user: User) -> User:
+    """Whoever is responsible today, for a user who has handed the child over or left; else the user."""
+    over = Handover.child_id == child_id, Handover.from_user_id == user.id, Handover.on <= uow.today
+    gone = not user.active or uow.rows(uow.reachable(Handover).where(*over).with_only_columns(Handover.id).limit(1))
+    return (responsible_for(uow, child_id) if gone else None) or user
+
+
 def keeper(action: Action, handed: Collection[UUID], today: User | None) -> str:
     """Name who keeps an agreement now, "" where it is whom it names. handed: as `handed_on`; today: the responsible."""
     return today.name if action.id in handed and today and today.id != action.owner_id else ""

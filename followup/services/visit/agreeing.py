@@ -15,6 +15,7 @@ from uuid import UUID
 
 from followup.domain.errors import Problem, translatable
 from followup.services.flags.flagging import refresh_flags
+from followup.services.flags.people_around import successor
 from followup.services.visit import steps
 from followup.services.visit.agreement_rows import (
     ACTION_FIELDS,
@@ -31,7 +32,7 @@ from followup.services.visit.agreement_rows import (
 )
 from followup.services.visit.posted import Fields, Posted, touched
 from followup.services.visit.steps import Saved, Stale
-from followup.store.tables import Visit
+from followup.store.tables import User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 STEP = "agreements"
@@ -55,12 +56,15 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Agreements:
-    """What the page shows. on: the visit's day. origins: row key -> subject of the conversation it came from.
+    """What the page shows. keeper: who keeps what the caseworker promises. on: the visit's day.
+
+    origins: row key -> subject of the conversation it came from.
 
     shared_is_signed: the record of another child is signed, so what they share of the home visit is fixed.
     """
 
     visit: Visit
+    keeper: User
     on: date
     proposals: Sequence[Proposal]
     origins: dict[str, str]
@@ -77,10 +81,11 @@ def open_agreements(uow: UnitOfWork, visit_id: UUID) -> Agreements:
         for key, prompt in zip(origins, visit.prompts, strict=True)
         if prompt.agreed.strip() and not prompt.no_agreement and key not in taken
     ]
-    return Agreements(visit, uow.day_of(visit.planned_at), proposals, origins, steps.shared_is_signed(uow, visit))
+    keeper, on = successor(uow, visit.child_id, visit.caseworker), uow.day_of(visit.planned_at)
+    return Agreements(visit, keeper, on, proposals, origins, steps.shared_is_signed(uow, visit))
 
 
-def agreements_fields(visit: Visit) -> dict[str, str]:
+def agreements_fields(visit: Visit, keeper: User) -> dict[str, str]:
     """What is stored of the step, as its form posts it; actions, notes and the home visit are loaded."""
     return {
         "private_talk": visit.private_talk or "",
@@ -90,7 +95,7 @@ def agreements_fields(visit: Visit) -> dict[str, str]:
         "room_seen": _yes_no(visit.room_seen),
         "next_visit_on": visit.next_visit_on.isoformat() if visit.next_visit_on else "",
         "next_visit_note": visit.next_visit_note,
-        **row_fields(visit),
+        **row_fields(visit, keeper),
     }
 
 
@@ -104,7 +109,8 @@ def save_agreements(
     Raises InvalidInput, InvalidTransition, NotFound.
     """
     visit = steps.open_for_writing(uow, visit_id, *steps.loaded(Visit.actions, Visit.notes, Visit.prompts))
-    stored = agreements_fields(visit)
+    keeper = successor(uow, visit.child_id, visit.caseworker)
+    stored = agreements_fields(visit, keeper)
     ids = RowIds(visit)
     known_as = {ids.rename(name): name for name in fields}
     written, before = touched({name: fields[known] for name, known in known_as.items()})
@@ -125,7 +131,7 @@ def save_agreements(
     gone = str(ids.of(remove)) if remove else ""
     rows = {str(row.id): row for row in visit.actions}
     for action in actions:
-        keep_action(uow, visit, rows.get(action.key), action, on, gone=action.key == gone)
+        keep_action(uow, visit, rows.get(action.key), action, keeper, gone=action.key == gone)
     known = {str(row.id): row for row in visit.notes}
     for note in notes:
         keep_note(uow, visit, known.get(note.key), note, gone=note.key == gone)

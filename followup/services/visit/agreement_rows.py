@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 from followup.services.visit.posted import WAS, Fields, Posted
-from followup.store.tables import Action, Note, Visit
+from followup.store.tables import Action, Note, User, Visit
 from followup.store.unit_of_work import UnitOfWork
 
 KINDS = ("promise", "action")
@@ -72,11 +72,11 @@ def without_blank_rows(posted: dict[str, str], stored: Fields) -> dict[str, str]
     return {name: value for name, value in posted.items() if name.partition("-")[2] in kept}
 
 
-def row_fields(visit: Visit) -> dict[str, str]:
-    """What is stored of the rows, as the form posts them; actions and notes are loaded."""
+def row_fields(visit: Visit, keeper: User) -> dict[str, str]:
+    """What is stored of the rows, as the form posts them; actions and notes are loaded. keeper: see `keep_action`."""
     fields: dict[str, str] = {}
     for action in sorted(visit.actions, key=lambda each: (each.due or date.max, str(each.id))):
-        mine = action.owner_id == visit.caseworker_id
+        mine = action.owner_id in {visit.caseworker_id, keeper.id}
         values = (
             *(action.what, action.child_wording, action.kind, "caseworker" if mine else "other"),
             "" if mine else action.who,
@@ -140,8 +140,13 @@ def read_note(reading: Posted, key: str) -> NoteRow:
     )
 
 
-def keep_action(uow: UnitOfWork, visit: Visit, row: Action | None, said: ActionRow, on: date, *, gone: bool) -> None:
-    """Store an agreement in its row, or in a new one; take it away when it is gone or emptied."""
+def keep_action(
+    uow: UnitOfWork, visit: Visit, row: Action | None, said: ActionRow, keeper: User, *, gone: bool
+) -> None:
+    """Store an agreement in its row, or in a new one; take it away when it is gone or emptied.
+
+    keeper: the visit's caseworker, or who has taken the child over from it before the visit was signed.
+    """
     if gone or not (said.what.strip() or said.child_wording or said.who or said.due or said.done):
         if row:
             uow.delete(row)
@@ -150,10 +155,10 @@ def keep_action(uow: UnitOfWork, visit: Visit, row: Action | None, said: ActionR
         row = Action(id=UUID(said.key), child_id=visit.child_id, visit_id=visit.id, state="open")
         uow.add(row)
     row.what, row.child_wording, row.kind, row.due = said.what, said.child_wording, said.kind, said.due
-    row.owner_id = visit.caseworker_id if said.mine else None
-    row.who = visit.caseworker.name if said.mine else said.who
+    row.owner_id = keeper.id if said.mine else None
+    row.who = keeper.name if said.mine else said.who
     if said.done != (row.state == "done"):
-        row.state, row.done_on = ("done", on) if said.done else ("open", None)
+        row.state, row.done_on = ("done", uow.day_of(visit.planned_at)) if said.done else ("open", None)
 
 
 def keep_note(uow: UnitOfWork, visit: Visit, row: Note | None, said: NoteRow, *, gone: bool) -> None:
