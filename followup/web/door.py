@@ -32,15 +32,17 @@ class Pages(Blueprint):
         needs: Permission,
         methods: tuple[str, ...] = ("GET",),
         fresh: Fresh = False,
+        first: Callable[[], None] | None = None,
     ) -> Callable[[View], View]:
         """Register a view. It gets a unit of work first, read-only for GET; a PUBLIC view gets none.
 
         fresh: the page asks again who one is, unless that was proved on this device within ten minutes. "post": only
         when something is posted. "inline": the view asks itself, inside its own form, and looks at `proof.fresh()`.
+        first: what takes long with what was posted, and no database. A unit that writes keeps everybody else waiting.
         """
 
         def register(view: View) -> View:
-            self.add_url_rule(rule, view.__name__, _guarded(view, needs, fresh), methods=list(methods))
+            self.add_url_rule(rule, view.__name__, _guarded(view, needs, fresh, first), methods=list(methods))
             return view
 
         return register
@@ -53,7 +55,7 @@ def refuse_unguarded(app: Flask) -> None:
         raise RuntimeError(f"pages without a permission: {', '.join(bare)}")
 
 
-def _guarded(view: View, needs: Permission, fresh: Fresh) -> View:
+def _guarded(view: View, needs: Permission, fresh: Fresh, first: Callable[[], None] | None = None) -> View:
     @wraps(view)
     def guarded(**arguments: Any) -> ResponseReturnValue:
         if request.method == "HEAD":
@@ -68,6 +70,8 @@ def _guarded(view: View, needs: Permission, fresh: Fresh) -> View:
             asks = fresh is True or (fresh == "post" and request.method not in _READS)
             if asks and not proof.fresh():
                 return proof.ask()
+        if first and request.method not in _READS:
+            first()
         try:
             with unit(actor, reads=request.method in _READS) as uow:
                 g.unit = uow  # for the frame, which counts what waits for a lead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,15 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from followup.cli.serve import Server
 from followup.domain.neutral_names import file_name
 from followup.services.installation import upkeep
 from followup.settings import Settings
+from followup.store.tables import User
+from followup.web.views import portrait
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
 from tests.support.population import PASSWORD
@@ -127,3 +131,23 @@ def test_a_session_of_somebody_who_was_shut_out_ends_at_once(people: People, maj
     assert answer.headers["Location"].startswith("/sign-in")
     assert people.alva.name not in answer.text
     assert browser(people).sign_in("maja", PASSWORD).status_code == 401
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_others_save_while_a_large_picture_is_drawn(
+    people: People, maja: LintingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite one unit writes at a time: what takes long is done before it begins."""
+    saved: list[object] = []
+
+    def slowly(sent: bytes) -> bytes:
+        saved.append(browser(people, people.idris).submit("/language", language="en").status_code)
+        with people.as_program() as uow:
+            saved.append(uow.one(select(User.locale).where(User.id == people.idris.id)))
+        return sent
+
+    monkeypatch.setattr(portrait, "drawn_anew", slowly)
+    picture = (io.BytesIO(b"a face"), "face.png")
+    assert maja.submit("/account/picture", {"picture": picture}).status_code == 302
+    assert saved == [302, "en"]
+    assert maja.get("/account/picture.jpg", lint=False).data == b"a face"

@@ -15,7 +15,7 @@ from followup.domain.errors import InvalidInput, InvalidTransition
 from followup.pdf.letter import Letter, job_of, letter_of
 from followup.questionnaires.child_texts import letter_texts
 from followup.questionnaires.languages import LANGUAGES, letter_languages
-from followup.services.installation.portraits import drawn_anew, portrait, save_portrait
+from followup.services.installation.portraits import drawn_anew, keep_portrait, portrait
 from followup.services.visit.letter import draft_letter, write_letter
 from followup.store.tables import Child, Document
 from tests.support.linting_client import LintingClient
@@ -138,7 +138,7 @@ def test_no_letter_for_what_nobody_is_to_know_or_is_over(
 def test_the_pdf_is_made_and_logged_and_kept_nowhere(people: People, client_for: Browsers) -> None:
     client = client_for(people.maja)
     with people.unit(people.maja) as uow:
-        save_portrait(uow, picture())
+        keep_portrait(uow, drawn_anew(picture()))
     visit = planned(people, people.alva)
     page = client.get(f"/visits/{visit}/letter")
     assert "Hur jag har det i skolan" in page.text
@@ -167,7 +167,7 @@ def test_the_pdf_is_made_and_logged_and_kept_nowhere(people: People, client_for:
 def test_what_is_sent_is_drawn_anew_without_place_and_camera(people: People) -> None:
     for sent in (picture(), picture("PNG", (300, 200)), picture(size=(4000, 3000))):
         with people.unit(people.maja) as uow:
-            save_portrait(uow, sent)
+            keep_portrait(uow, drawn_anew(sent))
         with people.unit(people.maja, reads=True) as uow:
             kept = portrait(uow)
         assert kept

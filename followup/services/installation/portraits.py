@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -19,6 +20,7 @@ _MOST_PIXELS: Final = 40_000_000  # as many as a good telephone takes; more is a
 _FEWEST_PIXELS: Final = 100  # a side
 _SIDE: Final = 600
 _QUALITY: Final = 85
+_ONE_AT_A_TIME: Final = threading.Lock()  # eight large ones at once would fill the memory
 
 
 def portrait(uow: UnitOfWork) -> bytes | None:
@@ -26,9 +28,9 @@ def portrait(uow: UnitOfWork) -> bytes | None:
     return uow.first(select(User.picture).where(User.id == uow.actor.id))
 
 
-def save_portrait(uow: UnitOfWork, sent: bytes) -> None:
-    """Keep a picture as the actor's. Raises InvalidInput for what is no picture, too large or too small."""
-    _keep(uow, drawn_anew(sent))
+def keep_portrait(uow: UnitOfWork, drawn: bytes) -> None:
+    """Keep a picture that was drawn anew as the actor's."""
+    _keep(uow, drawn)
 
 
 def remove_portrait(uow: UnitOfWork) -> None:
@@ -48,8 +50,10 @@ def drawn_anew(sent: bytes) -> bytes:
                 raise _refused(translatable("Bilden har för många bildpunkter. Välj en mindre."), "too_many_pixels")
             if min(image.size) < _FEWEST_PIXELS:
                 raise _refused(translatable("Bilden är för liten för att synas i ett brev."), "too_small")
-            image.draft("RGB", (_SIDE * 2, _SIDE * 2))
-            return _jpeg(image)
+            with _ONE_AT_A_TIME:
+                image.draft("RGB", (_SIDE * 2, _SIDE * 2))
+                image.thumbnail((_SIDE * 4, _SIDE * 4))  # first of all: each copy of so many points takes 160 MB
+                return _jpeg(image)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         message = translatable("Det går inte att läsa bilden. Välj en hel bild i formatet JPEG eller PNG.")
         raise _refused(message, "unreadable") from error
