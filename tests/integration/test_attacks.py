@@ -6,7 +6,7 @@ import io
 import stat
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,8 +17,9 @@ from followup.cli.serve import Server
 from followup.domain.neutral_names import file_name
 from followup.services.installation import upkeep
 from followup.settings import Settings
-from followup.store.tables import User
+from followup.store.tables import Action, Document, User
 from followup.web.views import portrait
+from tests.support.flags import raise_flag
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
 from tests.support.population import PASSWORD
@@ -151,3 +152,28 @@ def test_others_save_while_a_large_picture_is_drawn(
     assert maja.submit("/account/picture", {"picture": picture}).status_code == 302
     assert saved == [302, "en"]
     assert maja.get("/account/picture.jpg", lint=False).data == b"a face"
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_form_without_its_fields_gets_an_answer(people: People) -> None:
+    """No browser sends that, but anybody else can."""
+    signed = people.sign(people.alva)
+    (visit,) = people.plan(people.alva)
+    people.promise(people.alva, "ringa")
+    (document,) = people.rows(Document, Document.visit_id == signed)
+    (action, *_) = people.rows(Action, Action.child_id == people.alva.id)
+    flag = raise_flag(people, signed, people.alva, "c_safe", "follow_up")
+    ids = {"child_id": people.alva.id, "document_id": document.id, "flag_id": flag, "action_id": action.id}
+    lead, asked = browser(people, people.birgitta), 0
+    for rule in people.app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()) or rule.rule.startswith(
+            ("/my", "/sign-out", "/account/security/sessions")
+        ):
+            continue
+        for visit_id in (visit, signed) if "visit_id" in rule.arguments else (visit,):
+            values = {name: {**ids, "visit_id": visit_id}.get(name, UUID(int=7)) for name in rule.arguments}
+            built = rule.build(values)
+            assert built
+            assert lead.submit(built[1], lint=False).status_code < 500, built
+            asked += 1
+    assert asked > 60

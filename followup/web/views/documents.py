@@ -61,7 +61,7 @@ def hand_out(uow: UnitOfWork, document_id: UUID) -> ResponseReturnValue:
     page = handing_out.handout_page(uow, document_id)
     if request.method == "GET":
         return _handout(page, page.values(uow.today))
-    fields = posted_fields()
+    fields = dict.fromkeys(page.values(uow.today), "") | posted_fields()
     try:
         handing_out.hand_out(uow, document_id, fields)
     except InvalidInput as error:
