@@ -107,7 +107,12 @@ def _decided(unchanged: _Unchanged) -> list[tuple[str, str, str, str]]:
     }
     rules = [(table, "UPDATE", f"NOT ({unchanged(table, columns)})", _DECIDED) for table, columns in ends.items()]
     rules += [(table, "DELETE", "1 = 1", _DECIDED) for table in ends]
-    return [*rules, ("break_glass", "UPDATE", "OLD.reviewed_at IS NOT NULL", "a review is made once")]
+    # However quick the review was: the lead is told until she has seen it, and what is open can be shut.
+    left = unchanged("break_glass", ("ends_at", "lead_seen_at", "lead_seen_by"))
+    seen = "NEW.lead_seen_at = OLD.lead_seen_at AND NEW.lead_seen_by = OLD.lead_seen_by"
+    reviewed = f"OLD.reviewed_at IS NOT NULL AND NOT ({left} AND (OLD.lead_seen_at IS NULL OR {seen}))"
+    rules.append(("break_glass", "UPDATE", "NEW.ends_at > OLD.ends_at", _DECIDED))
+    return [*rules, ("break_glass", "UPDATE", reviewed, "a review is made once")]
 
 
 def _refiled(unchanged: _Unchanged) -> str:

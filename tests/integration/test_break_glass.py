@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
+from followup.services.need_to_know import barring
 from followup.services.need_to_know import break_glass as glass
 from followup.services.overview.child_file import wishes_mark
 from followup.store.tables import BreakGlass, Child
@@ -176,9 +177,33 @@ def test_a_review_is_made_once_and_nothing_of_it_is_rewritten(people: People) ->
         "DELETE FROM break_glass",
         "UPDATE break_glass SET finding = 'unclear'",
         "UPDATE break_glass SET opened_at = ends_at",
+        "UPDATE break_glass SET ends_at = '2030-01-01 00:00:00'",
     ):
         with pytest.raises(DatabaseError):
             raw(people.store.engine, change)
+
+
+def test_a_quick_review_leaves_the_lead_to_be_told_and_the_child_to_be_shut(
+    people: People, client_for: Clients
+) -> None:
+    glasses = [people.break_glass(person, people.elliot) for person in (people.sven, people.maja)]
+    for glass_id in glasses:
+        with people.unit(people.lovisa) as uow:
+            glass.review(uow, glass_id, {"finding": "justified"})
+    lead = client_for(people.birgitta)
+    for glass_id in glasses:
+        assert "Se vem och varför" in lead.get("/desk").text
+        assert lead.submit(f"/break-glass/{glass_id}/seen").location == "/access"
+    assert "Se vem och varför" not in lead.get("/desk").text
+    with people.unit(people.sven) as uow:
+        glass.close(uow, glasses[0])
+    assert not reached(people, people.sven, people.elliot)
+    with people.unit(people.birgitta) as uow:
+        barring.bar(uow, people.elliot.id, {"barred": str(people.maja.id), "kind": "relative"})
+    row = row_of(people, glasses[1])
+    assert (row.ends_at, row.finding, row.lead_seen_by) == (people.clock(), "justified", people.birgitta.id)
+    with pytest.raises(DatabaseError):
+        raw(people.store.engine, "UPDATE break_glass SET lead_seen_by = user_id")
 
 
 def test_the_reviewer_is_told_how_much_was_read_and_written(people: People) -> None:

@@ -1,7 +1,8 @@
 """Break-glass: whoever has no way in opens a child at once, with a reason, for eight hours.
 
-It is never silent: the lead of the child's team and the log reviewers see it on their start pages from that moment, and
-it stays there until a reviewer has judged it. It opens no child to somebody who is barred from it.
+It is never silent: the lead of the child's team and the log reviewers see it on their start pages from that moment. It
+stays on the lead's until she says that she has seen it, on the reviewers' until one has judged it. It opens no child to
+somebody who is barred from it.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def unseen_beside(uow: UnitOfWork) -> ColumnElement[int]:
 def see(uow: UnitOfWork, glass_id: UUID) -> BreakGlass:
     """Say that the lead has seen it. Raises NotFound."""
     row = uow.one(_held(glass_id, _of_teams(uow)))
-    if row.lead_seen_at is None and row.reviewed_at is None:
+    if row.lead_seen_at is None:
         row.lead_seen_at, row.lead_seen_by = uow.now, uow.actor.id
         uow.note("see_glass", child_id=row.child_id, glass=str(row.id))
     return row
