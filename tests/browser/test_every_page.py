@@ -32,7 +32,10 @@ def test_pages_without_cases(
     people: People, signed_in_page: SignedInPage, open_browser: Callable[..., BrowserContext], watches: list[Watch]
 ) -> None:
     admin = signed_in_page(people.ada)
-    found = list(faults(admin, "no cases"))
+    found = list(faults(admin, "users"))
+    for name, path in (("a user", f"/users/{people.maja.id}"), ("what is lost", f"/users/{people.maja.id}/reset")):
+        admin.goto(path)
+        found += faults(admin, name)
     watches[0].allowed = ["status of 403"]
     admin.goto("/children")
     found += faults(admin, "not allowed")

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from followup import cli
+from followup.services.installation.accounts import reset_sign_in
 from followup.settings import Settings
 from followup.store import crypto
 from tests.support.linting_client import LintingClient
@@ -119,6 +120,26 @@ def test_an_inactive_user_is_listed_as_such(run: Run, people: People) -> None:
     people.change(people.sven, active=False)
     (line,) = [line for line in run("user", "list").output.splitlines() if line.startswith("sven")]
     assert "inactive" in line
+
+
+def test_a_user_is_shut_out_and_let_in_again(run: Run, people: People) -> None:
+    client = browser(people, people.maja)
+    assert run("user", "off", "MAJA").exit_code == 0
+    assert client.get("/account/pin").status_code == 302
+    assert run("user", "on", "maja").exit_code == 0
+    last = run("user", "off", "ada")
+    assert last.exit_code == 1
+    assert "only administrator" in last.output
+    for words in ("off", "on", "code", "reset"):
+        assert "nobody" in run("user", words, "nobody").output
+
+
+def test_whoever_runs_the_server_gives_a_code_where_no_colleague_can(run: Run, people: People) -> None:
+    assert run("user", "code", "maja").exit_code == 1
+    with people.unit(people.ada) as uow:
+        reset_sign_in(uow, people.maja.id, "both")
+    done = run("user", "code", "maja")
+    assert (done.exit_code, len(done.output.split()[-1])) == (0, 14)
 
 
 def test_no_child_is_named_by_a_command_about_users(run: Run, people: People) -> None:

@@ -96,7 +96,7 @@ def give_code(uow: UnitOfWork, user_id: UUID) -> tuple[User, str]:
     """
     user = uow.one(select(User).where(User.id == user_id, _told_to(uow)).with_for_update())
     row = uow.first(select(AccountChange).where(_waits(user_id)))
-    if row is None:
+    if row is None or not user.active:
         raise InvalidTransition(translatable("Koden behövs inte längre."))
     if not _may_give(uow, row):
         raise InvalidTransition(translatable("Du gav lösenordet. Koden måste komma från någon annan."))
@@ -161,11 +161,11 @@ def news(uow: UnitOfWork) -> int:
         return 0
     seen_at = select(User.changes_seen_at).where(User.id == uow.actor.id).scalar_subquery()
     since = func.coalesce(seen_at, literal(uow.now - _NEWS_FOR, AccountChange.made_at.type))
-    unseen = AccountChange.made_at > since, AccountChange.made_at > uow.now - _NEWS_FOR
-    waits = AccountChange.closed_at.is_(None), AccountChange.code_hash.is_(None)
+    waits = and_(AccountChange.closed_at.is_(None), AccountChange.code_hash.is_(None), User.active)
+    recent = AccountChange.made_at > uow.now - _NEWS_FOR  # what nobody ever came for is no news for ever
     of_others = or_(AccountChange.made_by.is_(None), AccountChange.made_by != uow.actor.id)
     counted = select(func.count()).select_from(AccountChange).join(User, User.id == AccountChange.user_id)
-    found = uow.rows(counted.where(_told_to(uow), of_others, or_(and_(*unseen), and_(*waits))))
+    found = uow.rows(counted.where(_told_to(uow), of_others, recent, or_(AccountChange.made_at > since, waits)))
     return int(found[0][0])
 
 
@@ -175,13 +175,9 @@ def see(uow: UnitOfWork, until: datetime) -> None:
 
 
 def _told(uow: UnitOfWork, row: AccountChange, user: User, by: str, code_by: str) -> Told:
-    run_out = row.code_at is None or _too_old(row.code_at, uow.now)
-    waits = row.closed_at is None and (row.code_hash is None or run_out)
-    return Told(row, user, by, code_by, waits, row.closed_at is None and _may_give(uow, row))
-
-
-def _too_old(given_at: datetime, now: datetime) -> bool:
-    return given_at <= now - CODE_LASTS
+    open_ = row.closed_at is None and user.active
+    good = row.code_hash is not None and row.code_at is not None and row.code_at > uow.now - CODE_LASTS
+    return Told(row, user, by, code_by, open_ and not good, open_ and _may_give(uow, row))
 
 
 def _may_give(uow: UnitOfWork, row: AccountChange) -> bool:
