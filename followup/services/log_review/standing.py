@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 
 from followup.domain.log_sampling import JUDGEMENTS
 from followup.services.log_review.chain import Health, health
+from followup.services.log_review.readers import A_YEAR
 from followup.services.log_review.reviewing import Progress, progress_of
 from followup.services.log_review.selecting import READ, months
-from followup.services.need_to_know.break_glass import unreviewed
+from followup.services.need_to_know.break_glass import opened_since, unreviewed
 from followup.store.tables import LogReview, User
 from followup.store.unit_of_work import UnitOfWork
 
@@ -48,6 +49,8 @@ class Standing:
     now: datetime
     glasses: int = 0
     """Openings in an emergency that wait for a review."""
+    opened: int = 0
+    """Openings in an emergency in a year."""
 
     @property
     def late(self) -> bool:
@@ -99,7 +102,7 @@ def standing(uow: UnitOfWork) -> Standing:
         review, made_by, signed_by = by_month.get(month, (None, "", ""))
         done = progress[review.id] if review else _NONE
         lines.append(MonthLine(month, review, done, made_by, signed_by, _days(uow, review)))
-    return Standing(lines, health(uow), uow.now, unreviewed(uow))
+    return Standing(lines, health(uow), uow.now, unreviewed(uow), opened_since(uow, uow.now - A_YEAR))
 
 
 def _days(uow: UnitOfWork, review: LogReview | None) -> int | None:

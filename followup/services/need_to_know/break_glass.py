@@ -146,6 +146,11 @@ def unreviewed(uow: UnitOfWork) -> int:
     return _count(uow, and_(_of_organisation(uow), BreakGlass.reviewed_at.is_(None)))
 
 
+def opened_since(uow: UnitOfWork, since: datetime) -> int:
+    """How many openings there were in the organisation from a moment on."""
+    return _count(uow, and_(_of_organisation(uow), BreakGlass.opened_at >= since))
+
+
 def review(uow: UnitOfWork, glass_id: UUID, fields: Fields) -> BreakGlass:
     """Judge an opening, once. fields: `finding`, `note`, needed unless it was justified.
 

@@ -21,6 +21,8 @@ def chain(uow: UnitOfWork) -> ResponseReturnValue:
     check = service.check_newest(uow)
     if not check.sound:
         flash(_("Loggen stämmer inte. Läs vidare här under."), "error")
+    elif service.health(uow).bad:
+        flash(_("De senaste raderna stämmer. Det som syntes tidigare står kvar."), "warning")
     else:
         flash(_("Det som kontrollerades stämmer."), "success")
     return redirect(url_for("log_review.chain"))
