@@ -24,7 +24,7 @@ from tests.support.population import PASSWORD as OWN
 from tests.support.population import Person
 from tests.support.queries import log_lines
 
-pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+one_engine = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
 Browsers = Callable[[Person], LintingClient]
 NEW = "kastrull molnfri gunga"
@@ -96,6 +96,7 @@ def test_a_new_account_takes_two_people(strict: People, client_for: Browsers) ->
     assert {"add_user", "give_code"} <= set(actions)
 
 
+@one_engine
 def test_an_account_that_cannot_be_made_is_told_why_and_keeps_what_was_written(
     strict: People, client_for: Browsers
 ) -> None:
@@ -108,6 +109,7 @@ def test_an_account_that_cannot_be_made_is_told_why_and_keeps_what_was_written(
     assert make_nils(strict, client_for(strict.ada), team=str(strict.organisation_id)).status_code == 422
 
 
+@one_engine
 def test_a_new_password_does_not_open_without_the_users_own_second_step(strict: People, client_for: Browsers) -> None:
     give_app(strict, strict.maja)
     maja, ada = client_for(strict.maja), client_for(strict.ada)
@@ -126,6 +128,7 @@ def test_a_new_password_does_not_open_without_the_users_own_second_step(strict: 
     assert "Ändrat av någon annan" in later
 
 
+@one_engine
 def test_a_new_code_does_not_open_without_the_users_own_password(strict: People, client_for: Browsers) -> None:
     give_app(strict, strict.maja)
     given = shown(client_for(strict.ada).submit(f"/users/{strict.maja.id}/reset/do", what="second"))
@@ -139,6 +142,7 @@ def test_a_new_code_does_not_open_without_the_users_own_password(strict: People,
     assert is_in(client)
 
 
+@one_engine
 @pytest.mark.parametrize(("first", "then"), [(PASSWORD, SECOND), (SECOND, PASSWORD), (BOTH, PASSWORD), (BOTH, SECOND)])
 def test_one_administrator_gets_in_by_no_order_of_resets(strict: People, first: str, then: str) -> None:
     """Whatever the administrator alone holds at the end, it is never a password and a code that open together."""
@@ -158,6 +162,7 @@ def test_one_administrator_gets_in_by_no_order_of_resets(strict: People, first: 
     assert not is_in(client)
 
 
+@one_engine
 def test_neither_a_change_nor_switching_forgets_who_gave_the_password(strict: People, client_for: Browsers) -> None:
     """Another administrator's innocent click must not make the first one's second code possible."""
     client_for(strict.ada).submit(f"/users/{strict.maja.id}/reset/do", what="both")
@@ -171,6 +176,7 @@ def test_neither_a_change_nor_switching_forgets_who_gave_the_password(strict: Pe
     assert shown(sven.submit(f"/accounts/{strict.maja.id}/code"))
 
 
+@one_engine
 def test_who_may_give_a_code(strict: People, client_for: Browsers) -> None:
     client_for(strict.ada).submit(f"/users/{strict.maja.id}/reset/do", what="both")
     path = f"/accounts/{strict.maja.id}/code"
@@ -180,6 +186,7 @@ def test_who_may_give_a_code(strict: People, client_for: Browsers) -> None:
     assert client_for(strict.lovisa).submit(path).status_code == 200, "the log reviewer"
 
 
+@one_engine
 def test_a_code_runs_out_and_still_one_is_needed(strict: People, client_for: Browsers) -> None:
     give_app(strict, strict.maja)
     given = shown(client_for(strict.ada).submit(f"/users/{strict.maja.id}/reset/do", what="second"))
@@ -233,6 +240,7 @@ def test_switching_off_ends_everything_at_once(strict: People, client_for: Brows
     assert browser(strict).sign_in("maja", OWN).status_code == 302
 
 
+@one_engine
 def test_nobody_switches_off_oneself_or_the_last_administrator(strict: People, client_for: Browsers) -> None:
     ada = client_for(strict.ada)
     ada.submit(f"/users/{strict.ada.id}/off")
@@ -250,6 +258,7 @@ def test_nobody_switches_off_oneself_or_the_last_administrator(strict: People, c
         accounts.switch_off(uow, strict.sven.id)
 
 
+@one_engine
 def test_another_role_holds_at_once_and_is_told(strict: People, client_for: Browsers) -> None:
     idris = client_for(strict.idris)
     assert idris.get("/desk").status_code == 403
@@ -262,6 +271,7 @@ def test_another_role_holds_at_once_and_is_told(strict: People, client_for: Brow
     assert "ändrade roll eller team" in client_for(strict.lovisa).get("/accounts").text
 
 
+@one_engine
 def test_the_demonstration_too_takes_two_people(people: People, client_for: Browsers) -> None:
     given = shown(client_for(people.ada).submit(f"/users/{people.maja.id}/reset/do", what="password"))
     client = knock(people, "maja", given)
