@@ -17,11 +17,6 @@ from followup.domain import names, plain_json
 from followup.domain.summary import Signature, Term
 
 CHILD: Final = "[barnet]"
-_RELATIVES: Final = re.compile(
-    r"(?i)\b(?:(?:bio|styv|plast)?(?:mamma|pappa|syster|bror|syskon)|mormor|morfar|farmor|farfar|moster|faster|morbror|"
-    r"farbror|vårdnadshavare|umgänge)(?:ns?|s|n?as?|t|ts|erna|en|ens)?\b"
-)
-"""Words for a child's own family: what is told of them belongs to the child's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ def family_in(text: str, looked_for: Iterable[str], passed: frozenset[str]) -> t
     rest = text.replace(CHILD, " ")
     found = [word for word in names.capitals_in(rest) if not names.tokens([word]) & passed]
     found += [word for word in looked_for if (known := names.pattern(word, prefix=False)) and re.search(known, rest)]
-    found += [hit[0].casefold() for hit in _RELATIVES.finditer(rest)]
+    found += names.relatives_in(rest)
     return tuple(dict.fromkeys(found))
 
 

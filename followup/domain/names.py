@@ -51,6 +51,11 @@ _CONTACT: Final = re.compile(
     r"[\w.+-]+@[\w-]+\.[\w.-]+\w"  # e-mail
     r"|(?<![\d+])(?:\+|00)?\d[\d\s-]{6,14}\d(?!\d)"  # telephone and personal number
 )
+_RELATIVES: Final = re.compile(
+    r"(?i)\b(?:(?:bio|styv|plast)?(?:mamma|pappa|syster|bror|syskon)|mormor|morfar|farmor|farfar|moster|faster|morbror|"
+    r"farbror|vårdnadshavare|umgänge)(?:ns?|s|n?as?|t|ts|erna|en|ens)?\b"
+)
+"""What a child's own family is called, and seeing them."""
 _DATE: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _ADDRESS: Final = re.compile(
     rf"[A-ZÅÄÖ]{_LETTER}*(?:gatan|vägen|gränden?|torget|stigen|allén|backen|grand|plan)\s+\d+\s?[A-Z]?(?!{_LETTER})"
@@ -110,6 +115,11 @@ def schools_in(text: str) -> Iterator[str]:
 def contacts_in(text: str) -> Iterator[str]:
     """Give e-mail addresses, telephone and personal numbers."""
     yield from (found[0].strip() for found in _CONTACT.finditer(text) if not _DATE.fullmatch(found[0].strip()))
+
+
+def relatives_in(text: str) -> Iterator[str]:
+    """Give words for a child's own family, folded: "mamma", "biopappan", "syskonen"."""
+    yield from (found[0].casefold() for found in _RELATIVES.finditer(text))
 
 
 def addresses_in(text: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ SWEDISH = {
         "services/record/attachments.py",
         "services/record/masking.py",
         "services/record/proof_pack.py",
+        "services/record/plain_answers.py",
         "services/record/plain_text.py",
         "services/record/summarising.py",
         "services/record/summary_talks.py",
