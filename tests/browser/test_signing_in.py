@@ -19,6 +19,7 @@ from followup.settings import Settings
 from followup.store.tables import Passkey
 from tests.support.browser import faults
 from tests.support.browser_server import LiveServer
+from tests.support.browser_story import ready_to_sign
 from tests.support.people import People
 from tests.support.population import PASSWORD
 
@@ -114,6 +115,7 @@ def test_a_passkey_is_added_and_opens_and_signs(people: People, strange_page: Pa
 
     people.proof_is_old(people.maja)
     (visit,) = people.plan(people.alva)
+    ready_to_sign(people, visit)
     page.goto(f"/visits/{visit}/sign")
     found += faults(page, "the proof within the page")
     page.get_by_role("button", name="Använd din nyckel i stället").click()

@@ -150,7 +150,7 @@ _LAYOUT = """() => {
     const control = /^(checkbox|radio)$/.test(e.type) ? e.closest('label') || e : e;
     const r = control.getBoundingClientRect();
     if (!r.width || !e.checkVisibility({checkVisibilityCSS: true}) || e.closest('.vh, .skip-link')) continue;
-    const inText = e.closest('p, li, td, th, h2, h3, cite, span, dd');
+    const inText = e.closest('p, li, td, th, h1, h2, h3, cite, span, dd');
     if (e.tagName === 'A' && inText && !e.matches('.btn, .crumb, .brand')) continue;
     if (r.height < 43.5 || r.width < 43.5)
       found.push(`small target: ${name(e)} ${r.width} × ${r.height} “${(e.textContent || e.name || '').trim()}”`);
