@@ -21,6 +21,7 @@ from followup.services.installation import accounts
 from followup.services.installation.sso_users import index_of
 from followup.settings import OidcSettings
 from followup.store.tables import Amendment, SsoIdentity, SsoSession, UserSession
+from tests.support.browser_story import ready_to_sign
 from tests.support.linting_client import LintingClient
 from tests.support.oidc import CLIENT_ID, ProviderAtWork, at_work, come_back, go_there, say_who, sign_in
 from tests.support.people import People, browser
@@ -116,6 +117,7 @@ def test_the_provider_asks_again_before_what_matters_most(people: People, arrang
     sign_in(client, "maja")
     client.user_name = "maja"
     (visit,) = people.plan(people.alva, by=people.maja)
+    ready_to_sign(people, visit)
     let_it_be_long_ago(people)
     page = client.get(f"/visits/{visit}/sign").text
     assert "/sso/prove" in page
@@ -154,6 +156,7 @@ def test_a_provider_that_never_says_when_it_asked(people: People, arrange: Arran
     refused = come_back(client, say_who(go_there(client, "/sso/prove"), "maja"))
     assert refused.status_code == 403
     assert "auth_time saknas" in refused.text
+    assert "Du är fortfarande inloggad" in refused.text
     assert "/sso/prove" in client.get("/documents/unfiled.zip").text
 
 
