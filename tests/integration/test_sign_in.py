@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 from followup.app import create_app
 from followup.domain.access import NOBODY
 from followup.services.installation import accounts
+from followup.services.installation.passwords import hash_password
 from followup.services.installation.sessions import who_is
 from followup.services.installation.sign_in import SignedIn, sign_in
 from followup.store.tables import Organisation, SignInAttempt, Team, User, UserSession
@@ -88,7 +89,11 @@ def test_an_empty_form_says_what_is_missing(visitor: LintingClient) -> None:
     assert "Skriv ditt lösenord." in page
 
 
+@pytest.mark.usefixtures("true_hashing")
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(people: People) -> None:
+    for person in people.staff[:4]:
+        people.change(person, password_hash=hash_password(PASSWORD))
+
     def spent(name: str) -> float:
         began = time.process_time()
         knock(people, name, address=f"192.0.2.{next(addresses)}")
@@ -208,6 +213,20 @@ def test_what_was_posted_after_the_session_ended_is_kept_until_signing_in_again(
     assert maja.submit(f"/visits/{visit_id}/why", words).status_code == 302
 
 
+def test_what_was_posted_after_signing_out_in_another_tab_is_kept(people: People, client_for: Browsers) -> None:
+    maja = client_for(people.maja)
+    (visit_id,) = people.plan(people.alva)
+    words, before = {"child_words": "Mamma var sjuk.", "revision": "0"}, maja.csrf()
+    maja.submit("/sign-out")
+    for token in (before, maja.csrf()):  # of the page that was open, and of the one that said so
+        lost = maja.post(f"/visits/{visit_id}/why", data={"csrf_token": token, **words})
+        assert (lost.status_code, "Logga in i en ny flik" in lost.text) == (401, True)
+        assert re.findall(r'<li class="typed" dir="auto">([^<]*)</li>', lost.text) == ["Mamma var sjuk."]
+    assert maja.autosave(f"/visits/{visit_id}/why", words).status_code == 401
+    maja.sign_in("maja", PASSWORD)
+    assert maja.submit(f"/visits/{visit_id}/why", words).status_code == 302
+
+
 def test_a_session_ends_when_idle_and_after_its_longest_time(people: People, client_for: Browsers) -> None:
     maja = client_for(people.maja)
     people.clock.forward(minutes=59)
@@ -255,6 +274,7 @@ def test_a_new_password_signs_out_everywhere(people: People, client_for: Browser
     assert maja.sign_in("maja", "ett helt annat lösenord").status_code == 302
 
 
+@pytest.mark.usefixtures("true_hashing")
 def test_a_weaker_hash_is_made_anew_at_sign_in(people: People) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     people.change(people.maja, password_hash=weak)

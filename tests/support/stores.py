@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
+from followup.services.installation import passwords, sign_in
 from followup.services.installation.publishing import publish_shipped
 from followup.settings import Settings
 from followup.store import schema
@@ -30,6 +32,26 @@ NOW = datetime(2026, 11, 24, 13, 32, tzinfo=UTC)
 """A Tuesday, 14.32 in Sweden: the tests' clock unless they say otherwise."""
 
 ENGINES = ("sqlite", "postgresql")
+
+
+_TRUE_HASHER = passwords._HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hash_lightly() -> Iterator[None]:
+    """Let passwords and PINs cost next to nothing: a tablet that is lent out and taken back costs two of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_HASHER", light)
+        patch.setattr(sign_in, "NO_ONE", light.hash("nobody"))
+        yield
+
+
+@pytest.fixture
+def true_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as the program does, for tests of just that."""
+    monkeypatch.setattr(passwords, "_HASHER", _TRUE_HASHER)
+    monkeypatch.setattr(sign_in, "NO_ONE", passwords.NO_ONE)
 
 
 @pytest.fixture(scope="session")
