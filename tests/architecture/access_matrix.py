@@ -142,8 +142,8 @@ log_review.find        GET     -        door     door        no          no     
 log_review.find        POST    -        door     door        no          no     no     in        no
 log_review.readers     GET     child    door     door        no          no     no     in        no
 log_review.readers_file GET    child    door     door        no          no     no     in        no
-log_review.for_lead    GET     child    door     door        no          reach  no     no        no
-log_review.for_lead_file GET   child    door     door        no          reach  no     no        no
+log_review.for_lead    GET     child    door     door        no          leads  no     no        no
+log_review.for_lead_file GET   child    door     door        no          leads  no     no        no
 log_review.chain       GET     -        door     door        no          no     no     in        no
 log_review.chain       POST    -        door     door        no          no     no     in        no
 log_review.looks       GET     -        door     door        no          no     no     in        no
