@@ -6,19 +6,20 @@ import logging
 import re
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from followup.domain.access import Permission
 from followup.domain.errors import InvalidTransition, NotAllowed, NotFound, StoreUnavailable
 from followup.domain.text import without_controls
 from followup.services.visit.posted import WAS
 from followup.web import proof
 from followup.web.door import wants_json
-from followup.web.identity import signed_in
+from followup.web.identity import signed_in, token
 
 log = logging.getLogger("followup")
 
@@ -45,7 +46,7 @@ def explain(app: Flask) -> None:
     app.register_error_handler(NotAllowed, lambda _error: answer_error(403))
     app.register_error_handler(InvalidTransition, lambda _error: answer_error(409))
     app.register_error_handler(StoreUnavailable, _store_unavailable)
-    app.register_error_handler(CSRFError, lambda _error: answer_error(400))
+    app.register_error_handler(CSRFError, lambda _error: answer_error(_stale()))
     app.register_error_handler(HTTPException, lambda error: answer_error(error.code or 500))
     app.register_error_handler(Exception, _unexpected)
 
@@ -53,6 +54,12 @@ def explain(app: Flask) -> None:
 def _store_unavailable(error: StoreUnavailable) -> Response:
     log.error("the store is unavailable: %s", error.reason)
     return answer_error(507 if error.reason == "full" else 503)
+
+
+def _stale() -> int:
+    """Say 401 when the page is stale because its reader has signed out, in another tab too; else 400."""
+    needs = getattr(current_app.view_functions.get(request.endpoint or ""), "needs", Permission.PUBLIC)
+    return 401 if not token() and needs is not Permission.PUBLIC else 400
 
 
 def _unexpected(error: Exception) -> Response:

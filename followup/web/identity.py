@@ -60,14 +60,13 @@ def https() -> bool:
 
 def _identify() -> None:
     # g.identity is set on loan too: its display is the child's own. The frame of the other pages asks `signed_in`.
-    g.actor, g.identity, g.session_ended = NOBODY, None, False
+    g.actor, g.identity = NOBODY, None
     if request.endpoint == "static" or not token():
         return
     idle, longest = lifetimes()
     with unit(NOBODY, reads=True) as uow:
         identity = sessions.who_is(uow, token(), idle=idle, longest=longest)
     if identity is None:
-        g.session_ended = True
         return
     g.actor, g.identity = identity.actor, identity
     if identity.touch_due:

@@ -70,4 +70,4 @@ def _may_stay() -> None:
     if asked is None or not asked.settings.recheck_minutes or not g.identity or not g.identity.touch_due:
         return
     if not single_sign_on.may_stay(units, asked, g.identity.session_id):
-        g.actor, g.identity, g.session_ended = NOBODY, None, True
+        g.actor, g.identity = NOBODY, None

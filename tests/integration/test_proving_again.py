@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from followup.store.tables import Document
+from tests.support.browser_story import ready_to_sign
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
 from tests.support.population import PASSWORD
@@ -108,6 +109,8 @@ def test_what_opens_a_child_is_signed_or_leaves_the_house_asks_and_keeps_what_wa
 
 def test_signing_asks_within_the_page_and_keeps_what_was_written(people: People, old: LintingClient) -> None:
     (visit,) = people.plan(people.alva)
+    assert 'name="proof_password"' not in old.get(f"/visits/{visit}/sign").text, "nothing can be signed yet"
+    ready_to_sign(people, visit)
     page = old.get(f"/visits/{visit}/sign").text
     assert 'name="proof_password"' in page
     fields = {"revision": "0", "outcome": "agrees", "words": "Det stämmer, sa hon.", "go": "sign", "seen": ""}
@@ -120,7 +123,7 @@ def test_signing_asks_within_the_page_and_keeps_what_was_written(people: People,
     assert "stämmer inte" in again.text
     assert "fel" not in re.findall(r'value="([^"]*)"', again.text)
     passed = old.submit(f"/visits/{visit}/sign", {**fields, "revision": "1", "proof_password": PASSWORD})
-    assert "kan inte signeras än" in passed.text, "who it is, is settled; what lacks in the visit is told"
+    assert "ändrats sedan du läste" in passed.text, "who it is, is settled; what stands in the way of signing is told"
     assert 'name="proof_password"' not in passed.text
     assert not people.rows(Document)
 
