@@ -238,3 +238,12 @@ def test_the_head_sees_the_case_number_and_nothing_more(people: People, client_f
     fields = {"user": str(people.birgitta.id), "first": TODAY.isoformat(), "why": "Leder teamet."}
     assert head.submit(f"{path}/give", fields).location == path
     assert head.get(f"/children/{people.nour.id}").status_code == 404
+
+
+def test_whoever_is_shut_out_opens_no_protected_child_for_anybody(people: People, client_for: Clients) -> None:
+    head = client_for(people.hedda)
+    head.canaries = {"hedda": head.canaries["hedda"] - {people.nour.case_number, people.samira.case_number}}
+    people.grant(people.birgitta, people.nour)
+    before = head.get("/access").text.count("Ingen når barnet")
+    people.change(people.birgitta, active=False)
+    assert head.get("/access").text.count("Ingen når barnet") == before + 1

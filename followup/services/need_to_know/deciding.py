@@ -115,7 +115,8 @@ def guarded_children(uow: UnitOfWork) -> Sequence[Guarded]:
     ids = [child.id for child in children]
     open_to = uow.rows(
         uow.who_may(AccessGrant)
-        .where(AccessGrant.child_id.in_(ids), AccessGrant.in_force(uow.today))
+        .join(User, User.id == AccessGrant.user_id)
+        .where(AccessGrant.child_id.in_(ids), AccessGrant.in_force(uow.today), User.active)
         .with_only_columns(AccessGrant.child_id, AccessGrant.user_id)
     )
     seen = uow.all(uow.reachable(Child).where(Child.id.in_(ids)).options(load_only(Child.name)))
