@@ -144,13 +144,14 @@ def test_a_change_made_elsewhere_leads_to_the_page_with_both_versions(step: Page
     assert server.posts[0]["q-sleep"] == ["1"]
 
 
-def test_signed_out_the_text_stays_and_is_saved_after_signing_in(step: Page, server: StepServer) -> None:
+@pytest.mark.parametrize("button", ["Försök spara igen", "Spara och stäng"])
+def test_signed_out_the_text_stays_and_is_saved_after_signing_in(step: Page, server: StepServer, button: str) -> None:
     server.answer = 401
     step.locator("#words").fill("finns kvar")
     expect(step.locator("#save-banner")).to_contain_text("Du har blivit utloggad.")
     expect(step.get_by_role("link", name="Logga in i en ny flik")).to_have_attribute("target", "_blank")
     server.answer = 200
-    step.get_by_role("button", name="Försök spara igen").click()
+    step.get_by_role("button", name=button).click()
     until(step, lambda: len(server.saves) == 2)
     assert server.saves[1]["words"] == ["finns kvar"]
 

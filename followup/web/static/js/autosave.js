@@ -217,6 +217,7 @@ async function submitting(event) {
   if (form.dataset.waits) return;
   form.dataset.waits = 'yes';
   button?.setAttribute('aria-disabled', 'true');
+  await retrySignedIn();
   const outcome = await send();
   await new Promise(done => { setTimeout(done); }); // a form can't be sent while its submit event is still on its way
   delete form.dataset.waits;
@@ -254,5 +255,5 @@ if (form && status && banner) {
 async function retrySignedIn() {
   if (stuck !== 'signed-out' || !(await renewToken().catch(() => false))) return;
   stuck = '';
-  send();
+  await send();
 }
