@@ -26,39 +26,31 @@ class LintingClient(FlaskClient):
     """Flask's client with a conscience.
 
     `canaries`: user name -> words that no page shown to that user may hold; "" stands for nobody's browser.
+    `judges_markup`: whether pages are parsed too, or only read for those words.
     """
 
     canaries: Mapping[str, frozenset[str]] = MappingProxyType({})
+    judges_markup = True
     user_name = ""
     _csrf = ""
     _token_page = _NO_SUCH_PAGE
 
     def open(self, *arguments: Any, **options: Any) -> TestResponse:
-        """Make a request and lint the answer, unless `lint=False`; raises AssertionError with every fault found.
-
-        markup: whether what is HTML is judged too, or only who may read it.
-        """
-        lint, markup = options.pop("lint", True), options.pop("markup", True)
+        """Make a request and lint the answer, unless `lint=False`; raises AssertionError with every fault found."""
+        lint = options.pop("lint", True)
         forbidden = self.canaries.get(self.user_name, frozenset()) | frozenset(options.pop("forbidden", ()))
         options.setdefault("buffered", True)  # a file that is read to its end is closed
         response = super().open(*arguments, **options)
-        found = faults(response, forbidden, markup=markup) if lint else []
+        found = faults(response, forbidden, markup=self.judges_markup) if lint else []
         method, path = response.request.method, response.request.path
         assert not found, "\n".join([f"{method} {path} ({response.status_code}):", *found])
         return response
 
     def submit(
-        self,
-        path: str,
-        fields: Mapping[str, Any] | None = None,
-        /,
-        *,
-        lint: bool = True,
-        markup: bool = True,
-        **more: Any,
+        self, path: str, fields: Mapping[str, Any] | None = None, /, *, lint: bool = True, **more: Any
     ) -> TestResponse:
         """Post a form as a browser would, with the page's CSRF token. Fields by mapping, by keyword, or both."""
-        return self.post(path, data={"csrf_token": self.csrf(), **(fields or {}), **more}, lint=lint, markup=markup)
+        return self.post(path, data={"csrf_token": self.csrf(), **(fields or {}), **more}, lint=lint)
 
     def autosave(self, path: str, fields: Mapping[str, Any] | None = None, /, **more: Any) -> TestResponse:
         """Post a form as the page's script does: the answer is JSON."""

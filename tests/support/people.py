@@ -178,6 +178,7 @@ def browser(people: People, person: Person | None = None) -> LintingClient:
     client = people.app.test_client()
     assert isinstance(client, LintingClient)
     client.canaries = {"": people.canaries(None), **{each.user_name: people.canaries(each) for each in people.staff}}
+    client.judges_markup = people.settings.is_sqlite  # it is the same on both, and to parse it takes longest
     if person:
         client.admit(person.user_name, people.token(person))
     return client
