@@ -109,14 +109,19 @@ class Witness:
         counts: dict[bytes, tuple[int, int]] = {}
         unreadable = 0
         for path in sorted(self.folder.glob(f"{_COUNT}*")) if self.folder else ():
-            found = _read_count(path)
-            if found:
-                counts[bytes.fromhex(path.name.removeprefix(_COUNT))] = found
-            elif path.stat().st_size and path.read_bytes().strip(b"\0"):  # nothing but zeros: the power went
+            try:
+                found = _read_count(path)
+                if found:
+                    counts[bytes.fromhex(path.name.removeprefix(_COUNT))] = found
+                elif path.read_bytes().strip(b"\0"):  # nothing but zeros: the power went
+                    unreadable += 1
+            except FileNotFoundError:
+                continue  # forgotten just now
+            except OSError:
                 unreadable += 1
         try:
             return Known(self.head(), counts, unreadable)
-        except ValueError:
+        except (ValueError, OSError):
             return Known(None, counts, unreadable + 1)
 
     def head(self) -> Head | None:

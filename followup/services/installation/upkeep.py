@@ -42,8 +42,11 @@ def upgrade(settings: Settings) -> Iterator[str]:
         with store.engine.begin() as connection:
             log_chain.begin_with_key(connection, datetime.now(UTC))
     if store.witness.is_new:
-        begin_witness(store, "upgrade")
-        yield f"Began to keep the newest seal of the access log in {settings.log_witness}."
+        try:
+            begin_witness(store, "upgrade")
+            yield f"Began to keep the newest seal of the access log in {settings.log_witness}."
+        except OSError as error:
+            yield f"Can't write in {settings.log_witness} ({error.strerror}): let the program's user write there."
     added = publishing.publish_shipped(store, datetime.now(UTC))
     store.engine.dispose()
     if added:
@@ -89,7 +92,11 @@ def seal_log(store: Store, now: datetime | None = None) -> int:
         known = _head_outside(store)
         due = known is not None and known.number < newest.number and log_chain.holds(connection, known)
     if due:
-        store.witness.keep_head(newest)
+        try:
+            store.witness.keep_head(newest)
+        except OSError as error:
+            log.error("the log's witness can't be written (%s); see: followup doctor", type(error).__name__)  # noqa: TRY400 - no trace
+            return sealed
         fields = {"seal": newest.number, "digest": newest.digest, "lines": newest.last_line}
         log.info("the access log was sealed", extra={"fields": fields})
     return sealed
@@ -131,5 +138,5 @@ def begin_witness(store: Store, because: str) -> log_chain.Verdict:
 def _head_outside(store: Store) -> Head | None:
     try:
         return store.witness.head()
-    except ValueError:
+    except (ValueError, OSError):
         return None  # `verify_log` tells of it
