@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
+from followup.store.tables import Document
 from tests.support.browser_story import Story
 from tests.support.people import People
+
+
+def _document_of(people: People, visit_id: UUID) -> UUID:
+    """A document of a visit."""
+    return people.rows(Document, Document.visit_id == visit_id)[0].id
+
 
 Addresses = Mapping[str, Callable[[People, Story], str]]
 
@@ -33,6 +41,7 @@ CASE_PAGES: dict[str, Callable[[People, Story], str]] = {
     "text": lambda _people, story: f"/visits/{story.ready}/text",
     "amend": lambda _people, story: f"/visits/{story.ready}/amend",
     "mask": lambda _people, story: f"/visits/{story.ready}/mask",
+    "handed out": lambda people, story: f"/documents/{_document_of(people, story.ready)}/handout",
     "the child's copy": lambda _people, story: f"/visits/{story.ready}/child-copy",
     "the home's record": lambda _people, story: f"/visits/{story.ready}/home-record",
     "filed": lambda _people, story: f"/visits/{story.filed}/summary",
