@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, false, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from followup.domain.access import Permission, Role
@@ -157,16 +157,21 @@ def was_told(uow: UnitOfWork, user_id: UUID) -> None:
 
 def news(uow: UnitOfWork) -> int:
     """How many changes the actor hasn't seen, and how many users wait for a code that she may give."""
+    return int(uow.rows(select(news_beside(uow)))[0][0]) if uow.actor.may(Permission.VOUCH) else 0
+
+
+def news_beside(uow: UnitOfWork) -> ColumnElement[int]:
+    """The same number as a column, for a statement that counts something else."""
     if not uow.actor.may(Permission.VOUCH):
-        return 0
+        return literal(0)
     seen_at = select(User.changes_seen_at).where(User.id == uow.actor.id).scalar_subquery()
     since = func.coalesce(seen_at, literal(uow.now - _NEWS_FOR, AccountChange.made_at.type))
     waits = and_(AccountChange.closed_at.is_(None), AccountChange.code_hash.is_(None), User.active)
     recent = AccountChange.made_at > uow.now - _NEWS_FOR  # what nobody ever came for is no news for ever
     of_others = or_(AccountChange.made_by.is_(None), AccountChange.made_by != uow.actor.id)
     counted = select(func.count()).select_from(AccountChange).join(User, User.id == AccountChange.user_id)
-    found = uow.rows(counted.where(_told_to(uow), of_others, recent, or_(AccountChange.made_at > since, waits)))
-    return int(found[0][0])
+    told = counted.where(_told_to(uow), of_others, recent, or_(AccountChange.made_at > since, waits))
+    return told.scalar_subquery()
 
 
 def see(uow: UnitOfWork, until: datetime) -> None:

@@ -19,6 +19,7 @@ from followup.domain.access import Permission, Role
 from followup.domain.deadlines import KINDS, Deadline, current_stay
 from followup.domain.errors import NotAllowed
 from followup.services.flags.open_flags import counted
+from followup.services.installation.account_changes import news_beside
 from followup.services.need_to_know.break_glass import unseen_beside
 from followup.services.overview.deadline_facts import Life, lives_of, seen_at_visits
 from followup.services.overview.deadline_lists import pressing
@@ -83,6 +84,7 @@ class Overview:
     deadlines: what presses most of them all, whichever page its child is on, and what a law asks for first, since the
     thread of visits stands beside it; all_deadlines: how many there are.
     unfiled: signed visits that wait to be filed; unseen: openings by break-glass that the lead has not seen.
+    changed: accounts that somebody else has changed, of which she doesn't know.
     lead_name: the team lead to turn to, looked up only when there are no children to show.
     """
 
@@ -94,6 +96,7 @@ class Overview:
     with_prompts: int
     unfiled: int
     unseen: int
+    changed: int
     deadlines: Sequence[tuple[Child, Deadline]]
     all_deadlines: int
     lead_name: str = ""
@@ -139,7 +142,8 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
     needed = {each.child_id for each in shown} | {action.child_id for action, _ in promises}
     children = _children(uow, needed | {each.child_id for each in first})
     homes = _homes(uow, {each.home_id for each in shown if each.home_id and not each.protected})
-    ((unfiled, unseen),) = uow.rows(unfiled_visits(uow).with_only_columns(func.count(), unseen_beside(uow)))
+    beside = func.count(), unseen_beside(uow), news_beside(uow)
+    ((unfiled, unseen, changed),) = uow.rows(unfiled_visits(uow).with_only_columns(*beside))
     return Overview(
         lines=[
             ChildLine(
@@ -159,6 +163,7 @@ def overview(uow: UnitOfWork, page: int = 1) -> Overview:
         with_prompts=sum(each.to_talk > 0 for each in flags.values()),
         unfiled=unfiled,
         unseen=unseen,
+        changed=changed,
         deadlines=[(children[each.child_id][0], each.deadline) for each in first],
         all_deadlines=len(urgent),
         lead_name="" if order else _lead_name(uow),

@@ -46,6 +46,7 @@ def mine(uow: UnitOfWork) -> ResponseReturnValue:
         leads=uow.actor.may(Permission.LEAD),
         lead=from_lead(uow),
         unseen=page.unseen,
+        news=page.changed,
         deeds=deed_words(),
         topic=lambda subject: topic_of(subject, language()) or _("Besöket i stort"),
     )
