@@ -112,7 +112,10 @@ def _full_page(page: ErrorPage) -> str:
 
 def _from_our_pages() -> bool:
     # What another site posted is never handed on with a token of ours: one click would let the forgery through.
-    return request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is None and origin is not None:  # a browser from before fetch metadata
+        return origin.partition("://")[2] == request.host
+    return site in {None, "same-origin", "none"}
 
 
 def _posted() -> list[tuple[str, str]]:
