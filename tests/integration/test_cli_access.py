@@ -67,6 +67,7 @@ def test_a_bar_wins_and_is_lifted_by_another(people: People, run: Run) -> None:
     assert "There was none" in run("lift", case, "maja").output
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("user", "by", "told"),
     [
