@@ -243,7 +243,7 @@ def test_a_post_without_the_pages_token_is_refused_and_changes_nothing(town: Tow
         for who in ("maja", ""):
             for fields in ({}, {"csrf_token": "x"}):
                 answer = town.browsers[who].post(town.address(row, "alva"), data=fields)
-                if answer.status_code != 400:
+                if answer.status_code not in ({400} if who else {400, 401}):  # a visitor may have signed out meanwhile
                     accepted.append(f"{row.page} by {who or 'a visitor'}: {answer.status_code}")
     assert not accepted
     assert contents(town.people.store) == town.before
