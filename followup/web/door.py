@@ -103,7 +103,7 @@ def _turn_away(actor: Actor, needs: Permission, arguments: dict[str, Any]) -> Re
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     reads = request.method in _READS
-    wrote = g.actor.loan is None and any(name != "csrf_token" for name in request.form)
+    wrote = any(name != "csrf_token" for name in request.form)
     if wants_json() or wrote:
         abort(401)  # its page keeps what was written until the person has signed in again
     return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?") if reads else "/"))
