@@ -12,10 +12,10 @@ from flask_wtf.csrf import CSRFProtect
 from followup.domain.access import Permission
 from followup.questionnaires.languages import use_folder
 from followup.resources import resource_dir
-from followup.services.installation.identity_provider import Provider
 from followup.services.record.porter import Porter
 from followup.services.record.pressroom import Pressroom
 from followup.services.record.sealing import Sealer
+from followup.services.sign_in.identity_provider import Provider
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
 from followup.web import errors, frame, gate, headers, identity, languages, metrics, provider, request_lines

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, request
 
 from followup.domain.access import NOBODY, Permission
-from followup.services.installation import sessions
+from followup.services.sign_in import sessions
 from followup.settings import Settings
 from followup.web.units import unit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, request
 
-from followup.services.installation import known_browsers
+from followup.services.sign_in import known_browsers
 from followup.web import identity
 
 

@@ -15,9 +15,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from followup.domain.access import NOBODY
-from followup.services.installation import app_codes, second_factor, sign_in
-from followup.services.installation.passkeys import Site
-from followup.services.installation.second_factor import Shown
+from followup.services.sign_in import app_codes, second_factor
+from followup.services.sign_in import by_password as sign_in
+from followup.services.sign_in.passkeys import Site
+from followup.services.sign_in.second_factor import Shown
 from followup.web import known_browser
 from followup.web.units import unit, wants_json
 

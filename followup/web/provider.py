@@ -8,8 +8,8 @@ from flask import Flask, current_app, g
 from flask_babel import gettext as _
 
 from followup.domain.access import NOBODY
-from followup.services.installation import single_sign_on
-from followup.services.installation.identity_provider import Provider
+from followup.services.sign_in import single_sign_on
+from followup.services.sign_in.identity_provider import Provider
 from followup.settings import Settings
 from followup.store.unit_of_work import UnitOfWork
 from followup.web.units import unit

@@ -53,9 +53,7 @@ def bare_app(folder: Path) -> Flask:
     """A view that inserts a sheet and its lines in one commit, and nothing else."""
     engine = create_engine(f"sqlite:///{folder / 'bare.sqlite3'}")
     with engine.connect() as connection:
-        connection.execute(
-            text("PRAGMA journal_mode=WAL")
-        )  # as ours; else it waits for the disk three times
+        connection.execute(text("PRAGMA journal_mode=WAL"))  # as ours; else it waits for the disk three times
     Bare.metadata.create_all(engine)
     app = Flask("bare")
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from followup.domain.errors import InvalidTransition
 from followup.services.installation import account_changes, accounts
-from followup.services.installation.accounts import BOTH, PASSWORD, SECOND
+from followup.services.installation.account_changes import BOTH, PASSWORD, SECOND
 from followup.services.overview.calendar_feed import renew_feed
 from followup.services.overview.team import team_list
 from followup.store.tables import AccountChange, Mandate, Totp, User, UserSession

@@ -13,8 +13,8 @@ from icalendar import Calendar
 
 from followup.domain.access import Role
 from followup.services.installation.accounts import set_password
-from followup.services.installation.sessions import hash_of
 from followup.services.overview.calendar_feed import MOST_FAILURES
+from followup.services.sign_in.sessions import hash_of
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser
 from tests.support.population import TODAY, Person

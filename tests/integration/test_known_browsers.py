@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from followup.services.installation.known_browsers import LASTS, marked, number_of
+from followup.services.sign_in.known_browsers import LASTS, marked, number_of
 from tests.integration.test_passkeys import add, enter
 from tests.integration.test_second_factor import code, give_app, half_in, is_in, own_form, recovery_codes, second
 from tests.support.linting_client import LintingClient

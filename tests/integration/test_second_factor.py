@@ -17,11 +17,11 @@ from werkzeug.test import TestResponse
 
 from followup.domain.access import NOBODY
 from followup.services.installation import accounts
-from followup.services.installation.passkeys import Site
-from followup.services.installation.recovery_codes import renew
-from followup.services.installation.second_factor import Shown
-from followup.services.installation.sessions import who_is
-from followup.services.installation.sign_in import SignedIn, prove_second, sign_in
+from followup.services.sign_in.by_password import SignedIn, prove_second, sign_in
+from followup.services.sign_in.passkeys import Site
+from followup.services.sign_in.recovery_codes import renew
+from followup.services.sign_in.second_factor import Shown
+from followup.services.sign_in.sessions import who_is
 from followup.store.tables import Organisation, RecoveryCode, Totp, User, UserSession
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser

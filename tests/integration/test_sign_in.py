@@ -21,9 +21,9 @@ from werkzeug.test import TestResponse
 from followup.app import create_app
 from followup.domain.access import NOBODY
 from followup.services.installation import accounts
-from followup.services.installation.passwords import hash_password
-from followup.services.installation.sessions import who_is
-from followup.services.installation.sign_in import SignedIn, sign_in
+from followup.services.sign_in.by_password import SignedIn, sign_in
+from followup.services.sign_in.passwords import hash_password
+from followup.services.sign_in.sessions import who_is
 from followup.store.tables import Organisation, SignInAttempt, Team, User, UserSession
 from tests.support.linting_client import LintingClient
 from tests.support.people import People, browser

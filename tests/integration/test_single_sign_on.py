@@ -19,8 +19,8 @@ from sqlalchemy import select
 from followup.domain.claims import ClaimsMapping, Rule
 from followup.services import installation
 from followup.services.installation import checkup
-from followup.services.installation.identity_provider import Provider
-from followup.services.installation.sso_users import index_of
+from followup.services.sign_in.identity_provider import Provider
+from followup.services.sign_in.sso_users import index_of
 from followup.settings import OidcSettings
 from followup.store.tables import SsoErrand, SsoIdentity, User
 from tests.support.linting_client import LintingClient
@@ -282,7 +282,7 @@ def test_the_code_is_worth_nothing_without_what_only_we_know(visitor: LintingCli
 def test_keys_that_change_at_the_provider_are_fetched(
     people: People, visitor: LintingClient, oidc: ProviderAtWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("followup.services.installation.identity_provider.KEYS_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("followup.services.sign_in.identity_provider.KEYS_AGAIN_SECONDS", 0.0)
     assert sign_in(visitor, "tuva").status_code == 302
     oidc.change_keys()
     assert sign_in(browser(people), "tuva").status_code == 302
@@ -396,7 +396,7 @@ def test_nothing_of_it_stands_in_a_log(
 
 @sqlite
 def test_without_the_library_everything_else_works(visitor: LintingClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "followup.services.installation.oidc_client", None)
+    monkeypatch.setitem(sys.modules, "followup.services.sign_in.oidc_client", None)
     monkeypatch.delattr(installation, "oidc_client", raising=False)
     assert visitor.get("/sso/sign-in").status_code == 503
     assert visitor.sign_in("maja", PASSWORD).status_code == 302

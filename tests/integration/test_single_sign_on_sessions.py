@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from followup.domain.claims import ClaimsMapping, Rule
 from followup.domain.errors import InvalidTransition
 from followup.services.installation import accounts
-from followup.services.installation.sso_users import index_of
+from followup.services.sign_in.sso_users import index_of
 from followup.settings import OidcSettings
 from followup.store.tables import Amendment, SsoIdentity, SsoSession, UserSession
 from tests.support.browser_story import ready_to_sign

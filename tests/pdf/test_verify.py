@@ -24,7 +24,8 @@ from followup.pdf.seal import seal
 from followup.pdf.seal_files import read_key
 from followup.services.record import verifying
 from followup.services.record.attachments import ANSWERS_FILE, SUMMARY_FILE
-from followup.services.record.verifying import NothingToVerify, Remark, verify
+from followup.services.record.known_files import Remark
+from followup.services.record.verifying import NothingToVerify, verify
 from tests.support.records import printed, record_job, record_pdf, record_summary
 from tests.support.sealing import DAY, ORGANISATION, Authority, SealFolder, pem, time_stamp_authority
 

@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 
 from followup.domain.access import NOBODY
 from followup.questionnaires import languages
-from followup.services.installation.sessions import begin_session, hash_of
+from followup.services.sign_in.sessions import begin_session, hash_of
 from followup.settings import Settings
 from followup.store.opening import Store, open_store
 from followup.store.tables import Organisation, User, UserSession

@@ -17,8 +17,9 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
-from followup.services.installation import passwords, sign_in
 from followup.services.installation.publishing import publish_shipped
+from followup.services.sign_in import by_password as sign_in
+from followup.services.sign_in import passwords
 from followup.settings import Settings
 from followup.store import schema
 from followup.store.crypto import new_key_ring, use_key_ring, write_key_ring

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 
-from followup.services.installation.passwords import hash_password
+from followup.services.sign_in.passwords import hash_password
 from followup.store.crypto import key_ring
 from followup.store.tables import (
     AccessGrant,

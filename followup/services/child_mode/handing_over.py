@@ -19,8 +19,8 @@ from followup.domain.pin import judge_pin, read_pin
 from followup.questionnaires import languages
 from followup.questionnaires.languages import Language
 from followup.services.child_mode.on_loan import sheet_of, sheet_on_loan
-from followup.services.installation.passwords import hash_password, matches
-from followup.services.installation.sessions import hash_of, loan_of, new_token
+from followup.services.sign_in.passwords import hash_password, matches
+from followup.services.sign_in.sessions import hash_of, loan_of, new_token
 from followup.services.visit.answer_sheet import AnswerPage, open_page
 from followup.services.visit.answering import STEP_OF, record_answers
 from followup.services.visit.sheets import CHILD

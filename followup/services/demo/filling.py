@@ -16,7 +16,7 @@ from followup.services.demo.people import Cast, cast
 from followup.services.demo.stories import Stories, read_stories
 from followup.services.demo.telling import Teller
 from followup.services.demo.timeline import Timeline
-from followup.services.installation.passwords import hash_password
+from followup.services.sign_in.passwords import hash_password
 from followup.store.opening import Store
 from followup.store.tables import Child, Organisation, Setting
 

@@ -1,1 +1,1 @@
-"""What an installation needs: accounts, signing in, published forms, upkeep and the doctor."""
+"""What an installation needs: accounts, published forms, keys, backups, upkeep and the doctor."""

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 
 from followup.domain.access import Permission, Role
 from followup.domain.errors import InvalidTransition, translatable
-from followup.services.installation.recovery_codes import new_code, plain
+from followup.services.sign_in.recovery_codes import new_code, plain
 from followup.store.crypto import key_ring
 from followup.store.tables import AccountChange, Mandate, User
 from followup.store.unit_of_work import UnitOfWork

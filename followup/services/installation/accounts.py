@@ -17,11 +17,12 @@ from followup.domain.access import SIGN_IN_ROLES, Role
 from followup.domain.errors import InvalidInput, InvalidTransition, Problem, translatable
 from followup.domain.password import SHORTEST, judge_password
 from followup.domain.text import clean_text
-from followup.services.installation import account_changes, mandates, second_factor
+from followup.services.installation import account_changes, mandates
 from followup.services.installation.account_changes import BOTH, CHANGED, NEW, OFF, ON, PASSWORD, SECOND
-from followup.services.installation.passwords import hash_password
-from followup.services.installation.sessions import end_all
-from followup.services.installation.sign_in import account_name
+from followup.services.sign_in import second_factor
+from followup.services.sign_in.by_password import account_name
+from followup.services.sign_in.passwords import hash_password
+from followup.services.sign_in.sessions import end_all
 from followup.store.tables import Organisation, SsoIdentity, Team, User
 from followup.store.unit_of_work import UnitOfWork
 

@@ -22,10 +22,10 @@ from followup.questionnaires import exchange
 from followup.questionnaires.languages import LANGUAGES, use_folder
 from followup.questionnaires.recordings import recordings, strays
 from followup.services.installation import upkeep
-from followup.services.installation.identity_provider import REMEDIES as REMEDIES_OF_PROVIDER
-from followup.services.installation.identity_provider import Provider, ProviderDown
 from followup.services.log_review import chain
 from followup.services.record.sealing import REMEDIES, SOON_DAYS, Sealer, secret_files
+from followup.services.sign_in.identity_provider import REMEDIES as REMEDIES_OF_PROVIDER
+from followup.services.sign_in.identity_provider import Provider, ProviderDown
 from followup.settings import OidcSettings, SealSettings, Settings
 from followup.store.opening import Store, open_store
 from followup.store.tables import Document, QuestionnaireVersion, Team

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from followup.domain.access import DEPUTY, HEAD, Role
 from followup.domain.errors import InvalidInput, NotAllowed, NotFound, Problem, translatable
-from followup.services.installation.sign_in import account_name
+from followup.services.sign_in.by_password import account_name
 from followup.store.tables import Mandate, Team, User
 from followup.store.unit_of_work import UnitOfWork
 

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from followup.services.installation import account_changes, second_factor
+from followup.services.installation import account_changes
 from followup.services.installation.accounts import kept_here
+from followup.services.sign_in import second_factor
 from followup.store.tables import AccountChange, SsoIdentity, Team, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from followup.domain.errors import InvalidInput, Problem, translatable
 from followup.domain.workdays import Workdays
-from followup.services.installation.sign_in import account_name
+from followup.services.sign_in.by_password import account_name
 from followup.store.tables import Organisation, Setting, User
 from followup.store.unit_of_work import UnitOfWork
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from followup.domain.errors import InvalidInput, NotFound, Problem
-from followup.services.installation.sign_in import account_name
+from followup.services.sign_in.by_password import account_name
 from followup.store.tables import StaffAddress, User
 from followup.store.unit_of_work import UnitOfWork
 

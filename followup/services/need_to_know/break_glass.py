@@ -19,8 +19,8 @@ from sqlalchemy.orm import aliased
 from followup.domain import personal_number
 from followup.domain.access import Permission
 from followup.domain.errors import InvalidInput, InvalidTransition, NotAllowed, NotFound, Problem, translatable
-from followup.services.installation.throttle import Counter, count_try, forgive
 from followup.services.need_to_know.deciding import actor_id
+from followup.services.sign_in.throttle import Counter, count_try, forgive
 from followup.services.visit.posted import Fields, Posted, tidied
 from followup.store.crypto import key_ring
 from followup.store.reach import Known

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, or_, select
 from followup.domain.access import Role
 from followup.domain.errors import InvalidInput, NotFound, Problem, translatable
 from followup.services.flags.people_around import KEEPERS
-from followup.services.installation.sign_in import account_name
 from followup.services.need_to_know.barring import KINDS, keep_out, let_in_again
 from followup.services.need_to_know.deciding import About, is_barred, open_to, overlaps, shut
+from followup.services.sign_in.by_password import account_name
 from followup.store.tables import AccessGrant, Assignment, Barring, Child, Mandate, User
 from followup.store.unit_of_work import Decision, UnitOfWork
 

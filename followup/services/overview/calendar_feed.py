@@ -19,8 +19,8 @@ from followup.deadlines import rule_book
 from followup.domain.access import Actor, Permission, Role
 from followup.domain.deadlines import Deadline, deadlines_of
 from followup.domain.errors import DomainError
-from followup.services.installation.sessions import hash_of, new_token
 from followup.services.overview.deadline_facts import CALENDAR, facts, happened, lives_of, seen_at_visits
+from followup.services.sign_in.sessions import hash_of, new_token
 from followup.services.visit.steps import OPEN_STATES
 from followup.store.crypto import key_ring
 from followup.store.tables import SignInAttempt, User, Visit

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from followup.domain.access import NOBODY, Permission
 from followup.domain.errors import InvalidInput
 from followup.services.child_mode.handing_over import choose_pin
-from followup.services.installation import sessions
-from followup.services.installation import sign_in as signing
+from followup.services.sign_in import by_password as signing
+from followup.services.sign_in import sessions
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity, known_browser, proof, provider
 from followup.web.addresses import own_address

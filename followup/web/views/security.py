@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 
 from followup.domain.access import NOBODY, Permission, Role
 from followup.domain.errors import InvalidInput, InvalidTransition, NotFound
-from followup.services.installation import (
-    account_changes,
+from followup.services.installation import account_changes
+from followup.services.sign_in import (
     app_codes,
     passkeys,
     recovery_codes,
@@ -22,8 +22,8 @@ from followup.services.installation import (
     sessions,
     set_up,
 )
-from followup.services.installation import sign_in as signing
-from followup.services.installation.second_factor import Shown
+from followup.services.sign_in import by_password as signing
+from followup.services.sign_in.second_factor import Shown
 from followup.store.unit_of_work import UnitOfWork
 from followup.web import identity, known_browser, proof
 from followup.web.account_words import changes_told

@@ -22,10 +22,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from followup.domain.access import Permission
-from followup.services.installation import single_sign_on
-from followup.services.installation.identity_provider import Provider, ProviderDown, TokenRefused
-from followup.services.installation.single_sign_on import PATIENCE, Answer, Back, SignInRefused
-from followup.services.installation.sso_logout import heed_logout
+from followup.services.sign_in import single_sign_on
+from followup.services.sign_in.identity_provider import Provider, ProviderDown, TokenRefused
+from followup.services.sign_in.single_sign_on import PATIENCE, Answer, Back, SignInRefused
+from followup.services.sign_in.sso_logout import heed_logout
 from followup.settings import Settings
 from followup.web import identity
 from followup.web.addresses import own_address

@@ -7,8 +7,8 @@ import secrets
 from sqlalchemy import delete, select
 
 from followup.domain.claims import Person
-from followup.services.installation.passwords import hash_password
-from followup.services.installation.sign_in import account_name
+from followup.services.sign_in.by_password import account_name
+from followup.services.sign_in.passwords import hash_password
 from followup.store.crypto import key_ring
 from followup.store.tables import Organisation, SsoIdentity, Team, User, UserSession
 from followup.store.unit_of_work import UnitOfWork

@@ -17,7 +17,7 @@ from followup.domain.claims import told
 from followup.settings import OidcSettings
 
 if TYPE_CHECKING:
-    from followup.services.installation.oidc_client import Client
+    from followup.services.sign_in.oidc_client import Client
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class Provider:
 
     def _talk(self, say: Callable[[Client], Answer]) -> Answer:
         client = self._ready()
-        from followup.services.installation import oidc_client  # noqa: PLC0415 - not everybody has it
+        from followup.services.sign_in import oidc_client  # noqa: PLC0415 - not everybody has it
 
         try:
             return say(client)
@@ -189,7 +189,7 @@ class Provider:
 
     def _made(self) -> Client:
         try:
-            from followup.services.installation import oidc_client  # noqa: PLC0415 - as above
+            from followup.services.sign_in import oidc_client  # noqa: PLC0415 - as above
         except ImportError:
             raise ProviderDown("library") from None
         settings = self.settings

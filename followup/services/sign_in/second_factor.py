@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from followup.domain.errors import InvalidTransition
-from followup.services.installation import account_changes, app_codes, passkeys, recovery_codes
-from followup.services.installation.passkeys import Site
+from followup.services.installation import account_changes
+from followup.services.sign_in import app_codes, passkeys, recovery_codes
+from followup.services.sign_in.passkeys import Site
 from followup.store.tables import Passkey, RecoveryCode, Totp, User
 from followup.store.unit_of_work import UnitOfWork
 

@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from followup.domain.errors import InvalidInput, NotAllowed, Problem
 from followup.domain.password import judge_password
-from followup.services.installation import app_codes, passkeys, recovery_codes
-from followup.services.installation.passkeys import Site
-from followup.services.installation.passwords import hash_password, matches
-from followup.services.installation.second_factor import asks_second
-from followup.services.installation.sessions import end_all
+from followup.services.sign_in import app_codes, passkeys, recovery_codes
+from followup.services.sign_in.passkeys import Site
+from followup.services.sign_in.passwords import hash_password, matches
+from followup.services.sign_in.second_factor import asks_second
+from followup.services.sign_in.sessions import end_all
 from followup.store.tables import User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from followup.services.installation.identity_provider import Provider
-from followup.services.installation.single_sign_on import Units, session_index
-from followup.services.installation.sso_users import index_of
+from followup.services.sign_in.identity_provider import Provider
+from followup.services.sign_in.single_sign_on import Units, session_index
+from followup.services.sign_in.sso_users import index_of
 from followup.store.crypto import key_ring
 from followup.store.tables import SsoIdentity, SsoSession, SsoSpent, UserSession
 from followup.store.unit_of_work import UnitOfWork

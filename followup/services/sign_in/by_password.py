@@ -16,18 +16,18 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 
 from followup.domain.access import Actor, Loan
-from followup.services.installation import second_factor
-from followup.services.installation.known_browsers import number_of
-from followup.services.installation.passwords import NO_ONE, hash_password, is_weak, matches
-from followup.services.installation.second_factor import Shown, asks_second, has_factor
-from followup.services.installation.sessions import (
+from followup.services.sign_in import second_factor
+from followup.services.sign_in.known_browsers import number_of
+from followup.services.sign_in.passwords import NO_ONE, hash_password, is_weak, matches
+from followup.services.sign_in.second_factor import Shown, asks_second, has_factor
+from followup.services.sign_in.sessions import (
     begin_halfway,
     begin_session,
     end_session,
     make_whole,
     note_proved,
 )
-from followup.services.installation.throttle import (
+from followup.services.sign_in.throttle import (
     Counter,
     by_account,
     by_address,

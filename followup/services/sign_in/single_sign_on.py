@@ -17,9 +17,9 @@ from sqlalchemy import delete, select, update
 
 from followup.domain.access import Loan
 from followup.domain.claims import ClaimsRefused, person_of, told
-from followup.services.installation.identity_provider import Provider, ProviderDown, TokenRefused, Vouched
-from followup.services.installation.sessions import begin_session, end_session, hash_of, note_proved
-from followup.services.installation.sso_users import Stranger, index_of, user_of
+from followup.services.sign_in.identity_provider import Provider, ProviderDown, TokenRefused, Vouched
+from followup.services.sign_in.sessions import begin_session, end_session, hash_of, note_proved
+from followup.services.sign_in.sso_users import Stranger, index_of, user_of
 from followup.store.crypto import key_ring
 from followup.store.tables import SsoErrand, SsoSession, User, UserSession
 from followup.store.unit_of_work import UnitOfWork

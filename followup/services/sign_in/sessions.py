@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 from followup.domain.access import Actor, Loan, Role
 from followup.domain.display import Display
 from followup.services.installation import account_changes
-from followup.services.installation.second_factor import asks_second
+from followup.services.sign_in.second_factor import asks_second
 from followup.store.tables import Mandate, User, UserSession
 from followup.store.unit_of_work import UnitOfWork
 
