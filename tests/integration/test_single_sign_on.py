@@ -17,7 +17,7 @@ from joserfc import jwk
 from sqlalchemy import select
 
 from followup.domain.claims import ClaimsMapping, Rule
-from followup.services import installation
+from followup.services import sign_in as sign_in_services
 from followup.services.installation import checkup
 from followup.services.sign_in.identity_provider import Provider
 from followup.services.sign_in.sso_users import index_of
@@ -59,6 +59,7 @@ def arrange(people: People, oidc: ProviderAtWork, tmp_path: Path) -> Arrange:
     """Let the program use the provider, which is as new."""
     secret = tmp_path / "secret"
     secret.write_text(f"{SECRET}\n", encoding="utf-8")
+    secret.chmod(0o644)  # whatever the process would have made it with: the doctor tells of it
     people.clock.now = datetime.now(UTC)  # the provider's clock is the machine's
     oidc.down, oidc.extra, oidc.metadata = False, {}, {}
     oidc.knows("tuva", **TUVA)
@@ -397,6 +398,6 @@ def test_nothing_of_it_stands_in_a_log(
 @sqlite
 def test_without_the_library_everything_else_works(visitor: LintingClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "followup.services.sign_in.oidc_client", None)
-    monkeypatch.delattr(installation, "oidc_client", raising=False)
+    monkeypatch.delattr(sign_in_services, "oidc_client", raising=False)
     assert visitor.get("/sso/sign-in").status_code == 503
     assert visitor.sign_in("maja", PASSWORD).status_code == 302

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from followup.pdf import Press, RenderingFailed
 from followup.pdf import seal as sealing_module
+from followup.pdf.own_loop import finish
 from followup.pdf.seal_check import seals
 from followup.pdf.seal_files import SealUnusable, read_key
 from followup.services.record.sealing import REMEDIES, WORDS, Sealer
@@ -232,4 +232,4 @@ def test_a_caller_that_runs_an_event_loop_may_seal_and_judge(folder: SealFolder,
         (judged,) = seals(found, b"")
         return judged.intact
 
-    assert asyncio.run(seal_and_judge())
+    assert finish(seal_and_judge())  # in a thread of its own: this one may have a browser's loop
