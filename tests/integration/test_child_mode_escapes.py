@@ -106,14 +106,21 @@ def locked(people: People, request: pytest.FixtureRequest) -> Break:
     return Break(people, request.param)
 
 
-@pytest.mark.parametrize(("settings", "locked"), [("sqlite", "child"), ("postgresql", "carer")], indirect=True)
-def test_every_other_address_answers_as_to_a_stranger(locked: Break) -> None:
+@pytest.mark.parametrize(
+    ("settings", "locked", "every_id"),
+    [("sqlite", "child", True), ("postgresql", "carer", False)],
+    indirect=["settings", "locked"],
+)
+def test_every_other_address_answers_as_to_a_stranger(locked: Break, *, every_id: bool) -> None:
     """Whichever id stands in an address, the tablet hears what the stranger hears at the first of them."""
     differing = []
     heard: dict[tuple[str, str], tuple[Any, ...]] = {}
     for rule, path in locked.addresses():
+        newest = str(locked.ids[-1]) in path or not rule.arguments
+        if not (every_id or newest):
+            continue
         methods = METHODS if rule.arguments or locked.needs(rule) is Permission.PUBLIC else METHODS[:4]
-        for method in methods if str(locked.ids[-1]) in path or not rule.arguments else ("GET", "POST"):
+        for method in methods if newest else ("GET", "POST"):
             if (rule.endpoint, method) not in heard:
                 heard[rule.endpoint, method] = locked.hears(locked.stranger, method, path)
             ours, theirs = locked.hears(locked.tablet, method, path), heard[rule.endpoint, method]

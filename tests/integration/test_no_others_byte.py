@@ -28,8 +28,8 @@ from tests.support.people import People, browser
 from tests.support.population import Kid, Person
 
 SEED = int(os.environ.get("FOLLOWUP_FUZZ_SEED", "20261124"))
-TRIES = 2
-"""About so many children each user asks each page that is read, and about one what is posted."""
+TRIES = int(os.environ.get("FOLLOWUP_FUZZ_TRIES", "1"))
+"""About so many children each user asks each page, on each engine about others; a long night can try more."""
 
 _ENDS_IT = {"account.sign_out", "account.sign_in", "security.end_others"}
 _WORDS = ("", "1", "yes", "on", "2026-11-24", "Kan det vara så?", "child", "full", "x" * 300)
